@@ -1,0 +1,1 @@
+"""Tables and input models, one file per aggregate; no queries."""

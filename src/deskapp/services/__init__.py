@@ -1,0 +1,1 @@
+"""Use cases: what an agent, a lead, a rater does."""

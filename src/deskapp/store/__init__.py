@@ -1,0 +1,1 @@
+"""Engine, unit of work, queries, search, change feed, migrations, backup."""
