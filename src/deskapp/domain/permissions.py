@@ -1,0 +1,113 @@
+"""Who may do what: one table, asked by every use case; what is not in it is refused."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from uuid import UUID
+
+from deskapp.domain.errors import Denied
+from deskapp.domain.i18n import N_
+from deskapp.domain.terms import Role
+
+
+class Reach(IntEnum):
+    """How far a right goes: nothing, what is one's own, what is one's team's, everything."""
+
+    NONE = 0
+    OWN = 1
+    TEAM = 2
+    ALL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the signed-on person as the rules see them."""
+
+    id: UUID
+    login: str
+    name: str
+    role: Role
+    team_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted on: the people and teams it belongs to. An empty subject belongs to everybody's desk."""
+
+    people: frozenset[UUID] = frozenset()
+    teams: frozenset[UUID] = frozenset()
+    is_open_to_all: bool = False
+
+
+ANYONE = Subject(is_open_to_all=True)
+
+_A, _T, _O, _N = Reach.ALL, Reach.TEAM, Reach.OWN, Reach.NONE
+
+# Columns: agent, lead, rater, QA lead, auditor, admin. A right over others' tickets is a right to help: an agent may
+# note, claim and read on every desk, because a caller must not be told "that is not my desk".
+_ROLES = (Role.AGENT, Role.LEAD, Role.RATER, Role.QA_LEAD, Role.AUDITOR, Role.ADMIN)
+_TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
+    "ticket.read": (_A, _A, _A, _A, _A, _N),
+    "ticket.create": (_A, _A, _N, _N, _N, _N),
+    "ticket.note": (_A, _A, _N, _N, _N, _N),
+    "ticket.claim": (_A, _A, _N, _N, _N, _N),
+    "ticket.release": (_O, _T, _N, _N, _N, _N),
+    "ticket.assign": (_N, _A, _N, _N, _N, _N),
+    "ticket.move_owner": (_N, _A, _N, _N, _N, _N),
+    "ticket.edit": (_O, _A, _N, _N, _N, _N),
+    "ticket.regrade": (_O, _A, _N, _N, _N, _N),
+    "ticket.pause": (_O, _A, _N, _N, _N, _N),
+    "ticket.resume": (_O, _A, _N, _N, _N, _N),
+    "ticket.solve": (_O, _A, _N, _N, _N, _N),
+    "ticket.reopen": (_A, _A, _N, _N, _N, _N),
+    "ticket.close": (_O, _A, _N, _N, _N, _N),
+    "ticket.cancel": (_N, _A, _N, _N, _N, _N),
+    "ticket.hand_over": (_O, _A, _N, _N, _N, _N),
+    "ticket.answer_hand_over": (_T, _A, _N, _N, _N, _N),
+    "ticket.call_back": (_A, _A, _N, _N, _N, _N),
+    "ticket.export": (_N, _T, _N, _N, _A, _N),
+    "customer.read": (_A, _A, _A, _A, _A, _N),
+    "customer.create": (_A, _A, _N, _N, _N, _N),
+    "customer.edit": (_A, _A, _N, _N, _N, _N),
+    "customer.reveal": (_A, _A, _N, _N, _N, _A),
+    "view.save": (_O, _A, _O, _O, _N, _N),
+    "view.share": (_N, _A, _N, _A, _N, _N),
+    "people.read": (_A, _A, _A, _A, _A, _A),
+    "people.edit": (_N, _N, _N, _N, _N, _A),
+    "people.state": (_O, _T, _O, _O, _O, _O),
+    "desk.import": (_N, _A, _N, _N, _N, _A),
+    "audit.read": (_N, _T, _N, _N, _A, _A),
+}
+RIGHTS: dict[str, dict[Role, Reach]] = {
+    action: dict(zip(_ROLES, reaches, strict=True)) for action, reaches in _TABLE.items()
+}
+
+
+def reach(actor: Actor, action: str) -> Reach:
+    """How far the actor's right to the action goes. Raises KeyError for an action that has no row."""
+    return RIGHTS[action][actor.role]
+
+
+def may(actor: Actor, action: str, subject: Subject = ANYONE) -> bool:
+    """Whether the actor may do the action to the subject. Raises KeyError for an action that has no row."""
+    match reach(actor, action):
+        case Reach.ALL:
+            return True
+        case Reach.TEAM:
+            return subject.is_open_to_all or actor.id in subject.people or actor.team_id in subject.teams
+        case Reach.OWN:
+            return subject.is_open_to_all or actor.id in subject.people
+        case _:
+            return False
+
+
+def authorize(actor: Actor, action: str, subject: Subject = ANYONE) -> None:
+    """Raise Denied, saying who could, unless the actor may do the action to the subject."""
+    if may(actor, action, subject):
+        return
+    own = reach(actor, action) > Reach.NONE
+    raise Denied(
+        N_("You may do this to your own tickets only.") if own else N_("Your role may not do this."),
+        hint=N_("Claim it first, or ask your lead.") if own else N_("Ask: {roles}."),
+        roles=", ".join(role.value for role in _ROLES if RIGHTS[action][role] > Reach.NONE),
+        action=action,
+    )

@@ -1,0 +1,42 @@
+"""What every table shares: names of constraints, client-made ids, closed words, text that sorts the same everywhere."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Enum, String
+from sqlmodel import Field, SQLModel
+
+from deskapp.domain.ids import uuid7
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Identified(SQLModel):
+    """A row whose id the client made: writing it twice is the same as once."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+
+
+class Versioned(Identified):
+    """A row that people edit: `version` goes up by one with each change, so no change is lost silently."""
+
+    version: int = 1
+
+
+def word(kind: type[StrEnum]) -> Any:
+    """Column type of a closed word: its value as text, with a check, never a native enum."""
+    return Enum(
+        kind, native_enum=False, values_callable=lambda e: [m.value for m in e], length=24, validate_strings=True
+    )
+
+
+def code(length: int) -> Any:
+    """Column type of text that is compared by prefix: byte order on both databases, so that an index serves it."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")

@@ -1,0 +1,9 @@
+"""Every table, imported: what migrations and tests mean by the schema."""
+
+from sqlmodel import SQLModel
+
+from deskapp.models import audit, customer, people, ticket
+
+metadata = SQLModel.metadata
+
+__all__ = ["audit", "customer", "metadata", "people", "ticket"]
