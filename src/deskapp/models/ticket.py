@@ -83,8 +83,6 @@ class Ticket(Versioned, table=True):
     # 0 running, 1 without a promise, 2 paused; and the instant that orders it inside its band.
     queue_band: int = 1
     queue_at: datetime
-    # The ledger's sequence number of the last change that a queue would show.
-    changed_seq: int = 0
 
 
 class TimelineEntry(Identified, table=True):

@@ -1,0 +1,128 @@
+"""The desk as a whole: every command and every query of every seat goes through here."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from deskapp.clock import Clock
+from deskapp.domain.errors import Denied
+from deskapp.domain.i18n import N_
+from deskapp.domain.permissions import Actor, authorize
+from deskapp.models.audit import AuditEvent
+from deskapp.models.people import Agent
+from deskapp.models.ticket import Ticket
+from deskapp.services.requests.base import Command, Query, Receipt
+from deskapp.store.engine import translate
+from deskapp.store.uow import Work, reading, work
+
+_HANDLERS: dict[type, Callable[..., Any]] = {}
+_RETRIES = 3
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def handles(request: type[Command] | type[Query]) -> Callable[[F], F]:
+    """Declare the function that carries out a command or answers a query."""
+
+    def register(function: F) -> F:
+        _HANDLERS[request] = function
+        return function
+
+    return register
+
+
+def handler_of(request: type) -> Callable[..., Any]:
+    """Find the function for a request: it lives in the service module named like the request's own module."""
+    if request not in _HANDLERS:
+        import_module(request.__module__.replace(".services.requests.", ".services."))
+    return _HANDLERS[request]
+
+
+class Desk:
+    """A desk that is open: carries out commands, answers queries, for whoever acts.
+
+    Thread-safe: nothing is kept between two calls. Raises the errors of `deskapp.domain.errors` and no others.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, *, read_only: bool = False) -> None:
+        self.engine, self.clock, self.read_only = engine, clock, read_only
+
+    def execute(self, actor: Actor, command: Command) -> Receipt:
+        """Carry out a command in one transaction with its audit event; the same submission a second time does nothing.
+
+        Raises Denied, Conflict, Invalid, NotFound; Unreachable when the database does not take it.
+        """
+        if self.read_only:
+            raise Denied(N_("This desk is a replay: it shows a log as it was and takes no changes."))
+        handler = handler_of(type(command))
+        for attempt in range(_RETRIES):
+            try:
+                with work(self.engine, self.clock.now(), actor, command.submission_id) as unit:
+                    done = _done_before(unit.session, command)
+                    if done:
+                        return done
+                    outcome: Receipt = handler(unit, command)
+                    seq = unit.commit()
+                    return Receipt(outcome.kind, outcome.id, outcome.label, seq, outcome.ticket_id)
+            except DBAPIError as error:
+                # A deadlock or a serialisation failure took nothing with it: the whole command may run again.
+                if getattr(error.orig, "sqlstate", "") not in ("40001", "40P01") or attempt == _RETRIES - 1:
+                    raise translate(error) from error
+        raise AssertionError("unreachable")
+
+    def read(self, actor: Actor, query: Query) -> Any:
+        """Answer a query. Raises Denied, NotFound, Invalid; Unreachable when the database does not answer."""
+        handler = handler_of(type(query))
+        authorize(actor, query.action)
+        try:
+            with reading(self.engine) as session:
+                return handler(Read(session, actor, self.clock), query)
+        except DBAPIError as error:
+            raise translate(error) from error
+
+    def sign_on(self, login: str) -> Actor:
+        """Return who a login is. Raises Denied for somebody this desk does not know."""
+        with reading(self.engine) as session:
+            row = session.execute(
+                select(Agent.id, Agent.login, Agent.name, Agent.role, Agent.team_id)  # type: ignore[call-overload]
+                .where(((Agent.login == login) | (Agent.os_user == login)) & Agent.active)
+                .order_by(Agent.login != login)
+            ).first()
+        if row is None:
+            raise Denied(
+                N_("{login} is nobody at this desk."),
+                hint=N_("Choose somebody with --agent, or ask the administrator."),
+                login=login,
+            )
+        return Actor(*row)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+class Read:
+    """What a query works with: a session, who asks, the time."""
+
+    __slots__ = ("actor", "clock", "session")
+
+    def __init__(self, session: Session, actor: Actor, clock: Clock) -> None:
+        self.session, self.actor, self.clock = session, actor, clock
+
+
+def _done_before(session: Session, command: Command) -> Receipt | None:
+    row = session.execute(
+        select(  # type: ignore[call-overload]
+            AuditEvent.object_kind, AuditEvent.object_id, AuditEvent.seq, AuditEvent.ticket_id, AuditEvent.action
+        ).where(AuditEvent.submission_id == command.submission_id)
+    ).first()
+    if row is None:
+        return None
+    number = session.execute(select(Ticket.number).where(Ticket.id == row.ticket_id)).scalar()  # type: ignore[call-overload]
+    return Receipt(row.object_kind, row.object_id, f"T-{number}" if number else "", row.seq, row.ticket_id, True)
+
+
+__all__ = ["Desk", "Read", "Work", "handler_of", "handles"]

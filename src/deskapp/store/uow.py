@@ -1,0 +1,213 @@
+"""The unit of work: one short write transaction in which a change and its audit event are stored together."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+from sqlalchemy import Engine, event, insert, inspect, select, update
+from sqlalchemy.orm import InstanceState
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import Session, SQLModel
+
+from deskapp.domain.errors import Conflict, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.permissions import ANYONE, Actor, Subject, authorize
+from deskapp.models.audit import AuditEvent, AuditPayload, Counter, Ledger
+from deskapp.models.base import Identified, Versioned
+
+Row = TypeVar("Row", bound=Identified)
+_AUDIT = (AuditEvent, AuditPayload, Ledger, Counter)
+
+
+class Work:
+    """What a use case works with: the session, the time, who acts; it notes what changed and writes the audit event."""
+
+    def __init__(self, session: Session, now: datetime, actor: Actor, submission_id: UUID) -> None:
+        self.session, self.now, self.actor, self.submission_id = session, now, actor, submission_id
+        self.authorized = False
+        self.customer_id: UUID | None = None
+        self._events: list[tuple[str, str, UUID, int, UUID | None]] = []
+        self._changes: list[dict[str, Any]] = []
+        event.listen(session, "before_flush", self._before_flush)
+
+    def authorize(self, action: str, subject: Subject = ANYONE) -> None:
+        """Raise Denied unless the actor may; a use case that never asks is refused at commit."""
+        authorize(self.actor, action, subject)
+        self.authorized = True
+
+    def lock(self, model: type[Row], key: UUID) -> Row:
+        """Return the row, locked until the end of the transaction. Raises NotFound."""
+        row = self.session.get(model, key, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise NotFound(N_("That {what} does not exist any more."), what=model.__name__.lower())
+        return row
+
+    def expect(self, row: Versioned, version: int | None) -> None:
+        """Raise Conflict, naming who changed it and when, unless the row is as the actor saw it (None: as it is)."""
+        if version is None or row.version == version:
+            return
+        found = self.session.execute(
+            select(AuditEvent.actor_login, AuditEvent.at)
+            .where(AuditEvent.object_id == row.id)  # type: ignore[arg-type]
+            .order_by(AuditEvent.seq.desc())  # type: ignore[attr-defined]
+            .limit(1)
+        ).first()
+        who, at = found if found else ("?", self.now)
+        raise Conflict(
+            N_("{who} changed this at {at:%H:%M:%S} UTC, after you opened it."),
+            hint=N_("Your text is kept. Look at the change, then send again."),
+            who=who,
+            at=at,
+        )
+
+    def add(self, *rows: SQLModel) -> None:
+        """Put new rows into the transaction."""
+        self.session.add_all(rows)
+
+    def next_number(self, series: str) -> int:
+        """Take the next number of a series; call it after all locks, since it holds the series until commit."""
+        value = self.session.execute(
+            update(Counter)
+            .where(Counter.name == series)  # type: ignore[arg-type]
+            .values(value=Counter.value + 1)
+            .returning(Counter.value)  # type: ignore[call-overload]
+        ).scalar()
+        if value is None:
+            self.session.execute(insert(Counter).values(name=series, value=1))
+            return 1
+        return int(value)
+
+    def record(self, action: str, kind: str, row: Identified, *, ticket_id: UUID | None = None) -> None:
+        """Say what was done to which object; one call for each change that a reader of the audit should see."""
+        self._events.append((action, kind, row.id, getattr(row, "version", 0), ticket_id))
+
+    def _before_flush(self, session: OrmSession, *_: object) -> None:
+        for row in session.new:
+            if not isinstance(row, _AUDIT):
+                self._changes.append(_as_new(row))
+        for row in session.dirty:
+            if isinstance(row, _AUDIT) or not session.is_modified(row):
+                continue
+            if isinstance(row, Versioned):
+                row.version += 1
+            self._changes.append(_as_changed(row))
+        for row in session.deleted:
+            self._changes.append({"table": row.__tablename__, "id": str(row.id), "deleted": True})
+
+    def commit(self) -> int:
+        """Write the audit events behind everything else, commit, and return the ledger's new number.
+
+        Raises RuntimeError for a use case that changed something without asking for a right or naming the change.
+        """
+        self.session.flush()
+        if not self._events and not self._changes:
+            self.session.commit()
+            return 0
+        if not self.authorized or not self._events:
+            raise RuntimeError("a change without a right asked for, or without an audit event")
+        seq = self._seal()
+        self.session.commit()
+        return seq
+
+    def _seal(self) -> int:
+        seq, head = self.session.execute(
+            select(Ledger.seq, Ledger.head).where(Ledger.id == 1).with_for_update()  # type: ignore[call-overload]
+        ).one()
+        for index, (action, kind, object_id, version, ticket_id) in enumerate(self._events):
+            seq += 1
+            changes = self._changes if index == 0 else []
+            salt = secrets.token_hex(16)
+            payload = {"changes": changes}
+            entry: dict[str, Any] = {
+                "seq": seq,
+                "at": self.now,
+                "actor_id": self.actor.id,
+                "actor_login": self.actor.login,
+                "role": self.actor.role.value,
+                "action": action,
+                "object_kind": kind,
+                "object_id": object_id,
+                "object_version": version,
+                "ticket_id": ticket_id,
+                "submission_id": self.submission_id if index == 0 else uuid5(self.submission_id, str(index)),
+                "commitment": commitment(salt, payload),
+                "previous": head,
+            }
+            head = entry["hash"] = chain_hash(entry)
+            self.session.execute(insert(AuditEvent).values(entry))
+            if changes:
+                self.session.execute(
+                    insert(AuditPayload).values(seq=seq, customer_id=self.customer_id, salt=salt, body=payload)
+                )
+        self.session.execute(update(Ledger).where(Ledger.id == 1).values(seq=seq, head=head))  # type: ignore[arg-type]
+        return int(seq)
+
+
+def commitment(salt: str, payload: dict[str, Any]) -> str:
+    """SHA-256 over salt and canonical JSON: stands for the payload without telling it."""
+    return hashlib.sha256((salt + canonical(payload)).encode()).hexdigest()
+
+
+def canonical(payload: dict[str, Any]) -> str:
+    """One spelling of a JSON value: sorted keys, no spaces."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+_CHAINED = (
+    "seq", "at", "actor_id", "actor_login", "role", "action", "object_kind", "object_id", "object_version",
+    "ticket_id", "submission_id", "commitment", "previous",
+)  # fmt: skip
+
+
+def chain_hash(entry: dict[str, Any]) -> str:
+    """SHA-256 over an event's facts and its predecessor's hash."""
+    facts = [_plain(entry[name]) for name in _CHAINED]
+    return hashlib.sha256(json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+@contextmanager
+def work(engine: Engine, now: datetime, actor: Actor, submission_id: UUID) -> Iterator[Work]:
+    """Open a unit of work; rolled back unless `commit` was called inside."""
+    with Session(engine.execution_options(write=True), expire_on_commit=False, autoflush=False) as session:
+        yield Work(session, now, actor, submission_id)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Open a session that only reads."""
+    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def _attributes(row: SQLModel) -> Iterable[tuple[str, Any]]:
+    state: InstanceState[Any] = inspect(row)
+    return ((attribute.key, attribute) for attribute in state.attrs)
+
+
+def _as_new(row: SQLModel) -> dict[str, Any]:
+    values = {key: _plain(attribute.value) for key, attribute in _attributes(row)}
+    return {"table": row.__tablename__, "new": {k: v for k, v in values.items() if v not in (None, "", {}, [])}}
+
+
+def _as_changed(row: SQLModel) -> dict[str, Any]:
+    changed = {}
+    for key, attribute in _attributes(row):
+        history = attribute.history
+        if history.added:
+            old = history.deleted[0] if history.deleted else None
+            changed[key] = [_plain(old), _plain(history.added[0])]
+    return {"table": row.__tablename__, "id": str(getattr(row, "id", "")), "changed": changed}
