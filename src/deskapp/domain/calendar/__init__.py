@@ -1,0 +1,34 @@
+"""Working calendars: when a desk is open, and open time counted over them."""
+
+from deskapp.domain.calendar.explain import ClosedDay, OpenSpan, OpenTime, Why, explain_open_time
+from deskapp.domain.calendar.hours import (
+    WEEKDAYS,
+    AnnualClosure,
+    DayRow,
+    Span,
+    Spans,
+    Week,
+    WeekVersion,
+    clock_seconds,
+    week_of,
+)
+from deskapp.domain.calendar.work import HORIZON, WorkCalendar
+
+__all__ = [
+    "HORIZON",
+    "WEEKDAYS",
+    "AnnualClosure",
+    "ClosedDay",
+    "DayRow",
+    "OpenSpan",
+    "OpenTime",
+    "Span",
+    "Spans",
+    "Week",
+    "WeekVersion",
+    "Why",
+    "WorkCalendar",
+    "clock_seconds",
+    "explain_open_time",
+    "week_of",
+]
