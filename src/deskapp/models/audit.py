@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer
 from sqlmodel import Field, SQLModel
 
-from deskapp.models.base import code
+from deskapp.models.base import Identified, code
 
 _SEQ = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -61,13 +61,12 @@ class AuditPayload(SQLModel, table=True):
     body: dict[str, object] = Field(sa_type=JSON)
 
 
-class SavedView(SQLModel, table=True):
+class SavedView(Identified, table=True):
     """A named filter of the queue as a closed expression, one's own or shared."""
 
     __tablename__ = "saved_view"
     __table_args__ = (Index("uq_saved_view_name", "owner_id", "name", unique=True),)
 
-    id: UUID = Field(primary_key=True)
     owner_id: UUID = Field(foreign_key="agent.id")
     name: str = Field(max_length=60)
     shared: bool = False

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, String
+from sqlalchemy import Enum, String, Table
 from sqlmodel import Field, SQLModel
 
 from deskapp.domain.ids import uuid7
@@ -40,3 +40,9 @@ def word(kind: type[StrEnum]) -> Any:
 def code(length: int) -> Any:
     """Column type of text that is compared by prefix: byte order on both databases, so that an index serves it."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table behind a model: queries name its columns, since the model's attributes are typed as values."""
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found

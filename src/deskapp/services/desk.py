@@ -13,6 +13,7 @@ from deskapp.domain.errors import Denied
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Actor, authorize
 from deskapp.models.audit import AuditEvent
+from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Ticket
 from deskapp.services.requests.base import Command, Query, Receipt
@@ -85,11 +86,12 @@ class Desk:
 
     def sign_on(self, login: str) -> Actor:
         """Return who a login is. Raises Denied for somebody this desk does not know."""
+        a = table(Agent).c
         with reading(self.engine) as session:
             row = session.execute(
-                select(Agent.id, Agent.login, Agent.name, Agent.role, Agent.team_id)  # type: ignore[call-overload]
-                .where(((Agent.login == login) | (Agent.os_user == login)) & Agent.active)
-                .order_by(Agent.login != login)
+                select(a.id, a.login, a.name, a.role, a.team_id)
+                .where((a.login == login) | (a.os_user == login), a.active)
+                .order_by(a.login != login)
             ).first()
         if row is None:
             raise Denied(
@@ -114,14 +116,13 @@ class Read:
 
 
 def _done_before(session: Session, command: Command) -> Receipt | None:
+    e, t = table(AuditEvent).c, table(Ticket).c
     row = session.execute(
-        select(  # type: ignore[call-overload]
-            AuditEvent.object_kind, AuditEvent.object_id, AuditEvent.seq, AuditEvent.ticket_id, AuditEvent.action
-        ).where(AuditEvent.submission_id == command.submission_id)
+        select(e.object_kind, e.object_id, e.seq, e.ticket_id).where(e.submission_id == command.submission_id)
     ).first()
     if row is None:
         return None
-    number = session.execute(select(Ticket.number).where(Ticket.id == row.ticket_id)).scalar()  # type: ignore[call-overload]
+    number = session.execute(select(t.number).where(t.id == row.ticket_id)).scalar()
     return Receipt(row.object_kind, row.object_id, f"T-{number}" if number else "", row.seq, row.ticket_id, True)
 
 

@@ -19,10 +19,11 @@ from deskapp.domain.errors import Conflict, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import ANYONE, Actor, Subject, authorize
 from deskapp.models.audit import AuditEvent, AuditPayload, Counter, Ledger
-from deskapp.models.base import Identified, Versioned
+from deskapp.models.base import Identified, Versioned, table
 
 Row = TypeVar("Row", bound=Identified)
 _AUDIT = (AuditEvent, AuditPayload, Ledger, Counter)
+_event, _counter, _ledger = table(AuditEvent).c, table(Counter).c, table(Ledger).c
 
 
 class Work:
@@ -53,10 +54,7 @@ class Work:
         if version is None or row.version == version:
             return
         found = self.session.execute(
-            select(AuditEvent.actor_login, AuditEvent.at)
-            .where(AuditEvent.object_id == row.id)  # type: ignore[arg-type]
-            .order_by(AuditEvent.seq.desc())  # type: ignore[attr-defined]
-            .limit(1)
+            select(_event.actor_login, _event.at).where(_event.object_id == row.id).order_by(_event.seq.desc()).limit(1)
         ).first()
         who, at = found if found else ("?", self.now)
         raise Conflict(
@@ -73,13 +71,13 @@ class Work:
     def next_number(self, series: str) -> int:
         """Take the next number of a series; call it after all locks, since it holds the series until commit."""
         value = self.session.execute(
-            update(Counter)
-            .where(Counter.name == series)  # type: ignore[arg-type]
-            .values(value=Counter.value + 1)
-            .returning(Counter.value)  # type: ignore[call-overload]
+            update(table(Counter))
+            .where(_counter.name == series)
+            .values(value=_counter.value + 1)
+            .returning(_counter.value)
         ).scalar()
         if value is None:
-            self.session.execute(insert(Counter).values(name=series, value=1))
+            self.session.execute(insert(table(Counter)).values(name=series, value=1))
             return 1
         return int(value)
 
@@ -117,7 +115,7 @@ class Work:
 
     def _seal(self) -> int:
         seq, head = self.session.execute(
-            select(Ledger.seq, Ledger.head).where(Ledger.id == 1).with_for_update()  # type: ignore[call-overload]
+            select(_ledger.seq, _ledger.head).where(_ledger.id == 1).with_for_update()
         ).one()
         for index, (action, kind, object_id, version, ticket_id) in enumerate(self._events):
             seq += 1
@@ -140,12 +138,12 @@ class Work:
                 "previous": head,
             }
             head = entry["hash"] = chain_hash(entry)
-            self.session.execute(insert(AuditEvent).values(entry))
+            self.session.execute(insert(table(AuditEvent)).values(entry))
             if changes:
                 self.session.execute(
-                    insert(AuditPayload).values(seq=seq, customer_id=self.customer_id, salt=salt, body=payload)
+                    insert(table(AuditPayload)).values(seq=seq, customer_id=self.customer_id, salt=salt, body=payload)
                 )
-        self.session.execute(update(Ledger).where(Ledger.id == 1).values(seq=seq, head=head))  # type: ignore[arg-type]
+        self.session.execute(update(table(Ledger)).where(_ledger.id == 1).values(seq=seq, head=head))
         return int(seq)
 
 

@@ -1,0 +1,258 @@
+"""The customer file: found by whatever is said, kept with its history."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from deskapp.domain.errors import Conflict, Invalid, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.terms import ContactKind
+from deskapp.domain.views import CustomerBrief, CustomerView
+from deskapp.models.base import table
+from deskapp.models.customer import Contact, Customer, Machine, Preference
+from deskapp.services.desk import Read, Work, handles
+from deskapp.services.normal import name_keys, phone, serial_key, typed_digits
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.customers import (
+    AddContact,
+    AddPreference,
+    CreateCustomer,
+    EditCustomer,
+    EndContact,
+    EndPreference,
+    FindCustomers,
+    GetCustomer,
+    PinPreference,
+    SaveMachine,
+)
+from deskapp.store import customers as store
+from deskapp.store import search
+
+_MOST_MATCHES = 100
+_YEARS_BACK = timedelta(days=366 * 60)
+
+
+@handles(FindCustomers)
+def find_customers(read: Read, query: FindCustomers) -> tuple[CustomerBrief, ...]:
+    """Matches for what was typed; none before the fourth digit of a number or the first letter of a name."""
+    text = query.text
+    digits = typed_digits(text)
+    if not text or (digits and len(digits) < 4) or (text.isdigit() and not digits):
+        return ()
+    keys = None if digits else name_keys(text)
+    found = store.matches(
+        read.session,
+        digits=digits,
+        name_key=keys.key if keys else "",
+        reading=text.casefold().replace(" ", "") if keys and text.isascii() else "",
+        serial=serial_key(text) if text.isascii() else "",
+        words=text,
+        limit=max(1, min(query.limit, _MOST_MATCHES)),
+    )
+    return store.briefs(read.session, read.actor, found)
+
+
+@handles(GetCustomer)
+def get_customer(read: Read, query: GetCustomer) -> CustomerView:
+    """The customer file. Raises NotFound."""
+    view = store.load_customer(read.session, read.actor, query.customer_id)
+    if view is None:
+        raise NotFound(N_("There is no such customer."))
+    return view
+
+
+@handles(CreateCustomer)
+def create_customer(work: Work, command: CreateCustomer) -> Receipt:
+    """Open a file. A number that somebody has already is no obstacle: families share one."""
+    work.authorize(command.action)
+    customer = new_customer(command.submission_id, command.name, work.now, language=command.language)
+    contacts = [
+        new_contact(customer.id, kind, raw)
+        for kind, raw in (
+            (ContactKind.PHONE, command.phone),
+            (ContactKind.ADDRESS, command.address),
+            (ContactKind.EMAIL, command.email),
+        )
+        if raw
+    ]
+    customer.number = work.next_number("customer")
+    work.add(customer, *contacts)
+    _index(work, customer, contacts)
+    return _done(work, command, customer)
+
+
+@handles(EditCustomer)
+def edit_customer(work: Work, command: EditCustomer) -> Receipt:
+    """Change name, language or tags."""
+    work.authorize(command.action)
+    customer = _live(work, command.customer_id)
+    work.expect(customer, command.version)
+    _name(customer, command.name)
+    customer.language, customer.tags = command.language, command.tags
+    _index(work, customer)
+    return _done(work, command, customer)
+
+
+@handles(AddContact)
+def add_contact(work: Work, command: AddContact) -> Receipt:
+    """Add a way to reach the customer."""
+    work.authorize(command.action)
+    customer = _live(work, command.customer_id)
+    contact = new_contact(customer.id, command.kind, command.raw, command.label)
+    if contact.kind is ContactKind.PHONE and not contact.digits:
+        raise Invalid(N_("A telephone number has digits."), field="raw")
+    work.add(contact)
+    _index(work, customer, [contact])
+    return _done(work, command, customer)
+
+
+@handles(EndContact)
+def end_contact(work: Work, command: EndContact) -> Receipt:
+    """Say that a contact is no longer good."""
+    work.authorize(command.action)
+    contact = work.lock(Contact, command.contact_id)
+    if contact.ended_at:
+        raise Conflict(N_("That was ended already."))
+    contact.ended_at = work.now
+    customer = _live(work, contact.customer_id)
+    work.session.flush()
+    _index(work, customer)
+    return _done(work, command, customer)
+
+
+@handles(SaveMachine)
+def save_machine(work: Work, command: SaveMachine) -> Receipt:
+    """Add a machine, or change what is known of it."""
+    work.authorize(command.action)
+    customer = _live(work, command.customer_id)
+    today = work.now.date()
+    if command.bought_on and not today - _YEARS_BACK <= command.bought_on <= today + timedelta(days=1):
+        raise Invalid(N_("That day of purchase cannot be."), field="bought_on")
+    if command.machine_id:
+        machine = work.lock(Machine, command.machine_id)
+        work.expect(machine, command.version)
+        if machine.customer_id != customer.id:
+            raise Invalid(N_("This machine belongs to another customer."), field="machine_id")
+    else:
+        machine = Machine(id=command.submission_id, customer_id=customer.id, product=command.product)
+    machine.product, machine.model, machine.place = command.product, command.model, command.place
+    machine.serial, machine.serial_key = command.serial, serial_key(command.serial)
+    machine.bought_on, machine.warranty_until = command.bought_on, command.warranty_until
+    work.add(machine)
+    work.customer_id = customer.id
+    work.record(command.action, "machine", machine)
+    return Receipt("machine", machine.id, machine.product, 0)
+
+
+@handles(AddPreference)
+def add_preference(work: Work, command: AddPreference) -> Receipt:
+    """Remember how the customer wants to be served, with consent; a correction ends what it replaces."""
+    work.authorize(command.action)
+    customer = _live(work, command.customer_id)
+    if not command.consent:
+        raise Invalid(
+            N_("Without the customer's consent nothing is remembered."), hint=N_("Ask first."), field="consent"
+        )
+    if command.valid_until and command.valid_until < work.now.date() - timedelta(days=1):
+        raise Invalid(N_("That day has passed."), field="valid_until")
+    preference = Preference(
+        id=command.submission_id,
+        customer_id=customer.id,
+        kind=command.kind,
+        text=command.text,
+        source=command.source,
+        consent=command.consent,
+        recorded_by=work.actor.id,
+        recorded_at=work.now,
+        valid_until=command.valid_until,
+        pinned=command.pinned,
+        replaces=command.replaces,
+    )
+    if command.replaces:
+        former = work.lock(Preference, command.replaces)
+        former.ended_at, former.ended_by = work.now, work.actor.id
+    work.add(preference)
+    return _done(work, command, customer)
+
+
+@handles(EndPreference)
+def end_preference(work: Work, command: EndPreference) -> Receipt:
+    """Say that a preference holds no more."""
+    work.authorize(command.action)
+    preference = work.lock(Preference, command.preference_id)
+    if preference.ended_at:
+        raise Conflict(N_("That was ended already."))
+    preference.ended_at, preference.ended_by = work.now, work.actor.id
+    return _done(work, command, _live(work, preference.customer_id))
+
+
+@handles(PinPreference)
+def pin_preference(work: Work, command: PinPreference) -> Receipt:
+    """Show a preference first, or no longer."""
+    work.authorize(command.action)
+    preference = work.lock(Preference, command.preference_id)
+    preference.pinned = command.pinned
+    return _done(work, command, _live(work, preference.customer_id))
+
+
+# What other services make customers with ------------------------------------------------------------------------------
+
+
+def new_customer(customer_id: UUID, name: str, now: datetime, *, language: str = "", number: int = 0) -> Customer:
+    """A customer row with the keys of its name; the caller gives it a number and adds it."""
+    now = now.astimezone(UTC)
+    customer = Customer(id=customer_id, number=number, name=name, language=language, since=now.date(), created_at=now)
+    _name(customer, name)
+    return customer
+
+
+def new_contact(customer_id: UUID, kind: ContactKind, raw: str, label: str = "") -> Contact:
+    """A contact row in normal form; an odd telephone number is kept by its digits, never refused."""
+    if kind is not ContactKind.PHONE:
+        value = raw.casefold() if kind is ContactKind.EMAIL else raw
+        return Contact(customer_id=customer_id, kind=kind, raw=raw, value=value, label=label)
+    number = phone(raw)
+    return Contact(
+        customer_id=customer_id,
+        kind=kind,
+        raw=raw,
+        value=number.value,
+        extension=number.extension,
+        digits=number.digits[:20],
+        digits_reversed=number.digits[::-1][:20],
+        label=label,
+    )
+
+
+def index_words(customer: Customer, addresses: list[str]) -> list[str]:
+    """What a customer is found by as words."""
+    return [customer.name, *addresses]
+
+
+def _name(customer: Customer, name: str) -> None:
+    keys = name_keys(name)
+    customer.name, customer.name_key = name, keys.key
+    customer.reading, customer.initials = keys.reading, keys.initials
+
+
+def _live(work: Work, customer_id: UUID) -> Customer:
+    customer = work.lock(Customer, customer_id)
+    if customer.merged_into or customer.erased_at:
+        raise Conflict(N_("This file was merged or erased."), hint=N_("Search for the customer again."))
+    return customer
+
+
+def _index(work: Work, customer: Customer, new: list[Contact] | None = None) -> None:
+    c = table(Contact).c
+    kept = work.session.execute(
+        select(c.raw).where(c.customer_id == customer.id, c.kind == ContactKind.ADDRESS, c.ended_at.is_(None))
+    ).scalars()
+    addresses = [*kept, *(contact.raw for contact in new or () if contact.kind is ContactKind.ADDRESS)]
+    search.put(work.session, search.CUSTOMER, customer.id, index_words(customer, addresses))
+
+
+def _done(work: Work, command: Command, customer: Customer) -> Receipt:
+    work.customer_id = customer.id
+    work.record(command.action, "customer", customer)
+    return Receipt("customer", customer.id, customer.name, 0)

@@ -1,0 +1,545 @@
+"""What people do with a ticket, from the call to the call-back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from deskapp.domain.errors import Conflict, Invalid, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.permissions import Subject
+from deskapp.domain.terms import Channel, EntryKind, HandOverState, Status
+from deskapp.domain.views import TicketView
+from deskapp.models.audit import AuditEvent
+from deskapp.models.base import table
+from deskapp.models.customer import Customer, Machine
+from deskapp.models.people import Agent, Team
+from deskapp.models.ticket import CallBack, HandOver, Ticket, TimelineEntry
+from deskapp.services import promises
+from deskapp.services.desk import Read, Work, handles
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.tickets import (
+    AddEntry,
+    AnswerHandOver,
+    AssignTicket,
+    CancelTicket,
+    ClaimNext,
+    ClaimTicket,
+    CloseTicket,
+    EditTicket,
+    GetTicket,
+    MoveOwner,
+    OfferHandOver,
+    OpenTicket,
+    PauseTicket,
+    RecordCallBack,
+    RegradeTicket,
+    ReleaseTicket,
+    ReopenTicket,
+    ResumeTicket,
+    SolveTicket,
+)
+from deskapp.store import search
+from deskapp.store.tickets import load_ticket
+
+FOLLOW_UP = timedelta(hours=24)
+"""How soon after a solution the customer is called back."""
+BACK_DATE_LIMIT = timedelta(days=7)
+"""How far back what happened may be dated when it is written down later."""
+REOPEN_WITHIN = timedelta(days=7)
+"""How long after its solution the same fault is the same ticket."""
+
+# On these channels somebody is speaking with the customer at the moment the ticket is opened.
+_LIVE = (Channel.PHONE, Channel.CHAT, Channel.COUNTER)
+
+
+@handles(OpenTicket)
+def open_ticket(work: Work, command: OpenTicket) -> Receipt:
+    """Record a case; the one who opens it owns it and works on it."""
+    work.authorize(command.action)
+    happened = _when(work, command.occurred_at)
+    _check_belongs(work, command)
+    ticket = Ticket(
+        id=command.submission_id,
+        number=0,
+        channel=command.channel,
+        grade=command.grade,
+        priority=command.priority,
+        subject=command.subject,
+        description=command.description,
+        product=command.product,
+        fault=command.fault,
+        customer_id=command.customer_id,
+        machine_id=command.machine_id,
+        team_id=command.team_id or work.actor.team_id,
+        owner_id=work.actor.id,
+        assignee_id=work.actor.id,
+        opened_at=happened,
+        first_response_at=happened if command.channel in _LIVE else None,
+        queue_at=happened,
+    )
+    ticket.number = work.next_number("ticket")
+    promises.refresh(ticket, work.now)
+    said = EntryKind.CALL_IN if command.channel in _LIVE else EntryKind.MESSAGE_IN
+    work.add(ticket)
+    _write(work, ticket, said, command.description or command.subject, happened, first=True)
+    return _done(work, command, ticket)
+
+
+@handles(AddEntry)
+def add_entry(work: Work, command: AddEntry) -> Receipt:
+    """Write a line into the timeline; words that reach the customer answer a first response."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    happened = _when(work, command.occurred_at)
+    if command.kind not in _WRITABLE:
+        raise Invalid(N_("Such a line is written by the desk itself."), field="kind")
+    _write(work, ticket, command.kind, command.text, happened)
+    _reached_customer(ticket, command.kind, happened)
+    promises.refresh(ticket, work.now)
+    return _done(work, command, ticket)
+
+
+_WRITABLE = (
+    EntryKind.NOTE, EntryKind.CALL_IN, EntryKind.CALL_OUT, EntryKind.MESSAGE_IN, EntryKind.MESSAGE_OUT, EntryKind.VISIT,
+    EntryKind.OUTCOME, EntryKind.PROMISE,
+)  # fmt: skip
+
+
+@handles(ClaimTicket)
+def claim_ticket(work: Work, command: ClaimTicket) -> Receipt:
+    """Take a ticket that nobody works on; the loser is told who has it and since when."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    if ticket.assignee_id == work.actor.id:
+        return _done(work, command, ticket)
+    if ticket.assignee_id is not None:
+        raise _taken(work, ticket)
+    return _take(work, command, ticket)
+
+
+@handles(ClaimNext)
+def claim_next(work: Work, command: ClaimNext) -> Receipt:
+    """Take the unclaimed ticket of one's team that is due first; two who press at once get two tickets."""
+    work.authorize(command.action)
+    t = table(Ticket).c
+    found = work.session.execute(
+        select(t.id)
+        .where(t.is_open, t.assignee_id.is_(None), (t.team_id == work.actor.team_id) | t.team_id.is_(None))
+        .order_by(t.queue_band, t.queue_at, t.grade_rank, t.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).scalar()
+    if found is None:
+        raise NotFound(N_("Nothing is waiting for your team."), hint=N_("Look at the whole queue."))
+    return _take(work, command, work.lock(Ticket, found))
+
+
+def _take(work: Work, command: Command, ticket: Ticket) -> Receipt:
+    ticket.assignee_id = work.actor.id
+    ticket.owner_id = ticket.owner_id or work.actor.id
+    ticket.team_id = ticket.team_id or work.actor.team_id
+    _write(work, ticket, EntryKind.ASSIGNMENT, "", work.now, what="claim", to=work.actor.name)
+    return _done(work, command, ticket)
+
+
+@handles(ReleaseTicket)
+def release_ticket(work: Work, command: ReleaseTicket) -> Receipt:
+    """Put a ticket back for others to claim; its owner stays."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    ticket.assignee_id = None
+    _write(work, ticket, EntryKind.ASSIGNMENT, command.reason, work.now, what="release")
+    return _done(work, command, ticket)
+
+
+@handles(AssignTicket)
+def assign_ticket(work: Work, command: AssignTicket) -> Receipt:
+    """Give a ticket to somebody; it goes to their desk."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    agent = _active_agent(work, command.agent_id)
+    ticket.assignee_id, ticket.team_id = agent.id, agent.team_id or ticket.team_id
+    ticket.owner_id = ticket.owner_id or agent.id
+    _write(work, ticket, EntryKind.ASSIGNMENT, command.reason, work.now, what="assign", to=agent.name)
+    return _done(work, command, ticket)
+
+
+@handles(MoveOwner)
+def move_owner(work: Work, command: MoveOwner) -> Receipt:
+    """Give the first-contact ownership to somebody else."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    agent = _active_agent(work, command.agent_id)
+    ticket.owner_id = agent.id
+    _write(work, ticket, EntryKind.ASSIGNMENT, command.reason, work.now, what="owner", to=agent.name)
+    return _done(work, command, ticket)
+
+
+@handles(EditTicket)
+def edit_ticket(work: Work, command: EditTicket) -> Receipt:
+    """Correct what the ticket says; only what is given is changed."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    work.expect(ticket, command.version)
+    _check_belongs(work, command, customer_id=command.customer_id or ticket.customer_id)
+    for name in ("subject", "description", "product", "fault", "machine_id", "customer_id"):
+        if value := getattr(command, name):
+            setattr(ticket, name, value)
+    _index(work, ticket)
+    return _done(work, command, ticket)
+
+
+@handles(RegradeTicket)
+def regrade_ticket(work: Work, command: RegradeTicket) -> Receipt:
+    """Change grade or priority; the promise follows, used time carries over."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    before = (ticket.grade, ticket.priority)
+    ticket.grade, ticket.priority = command.grade or ticket.grade, command.priority or ticket.priority
+    if (ticket.grade, ticket.priority) == before:
+        raise Invalid(N_("Grade and priority are that already."), field="grade")
+    promises.refresh(ticket, work.now)
+    _write(
+        work, ticket, EntryKind.STATUS, command.reason, work.now,
+        what="regrade", grade=ticket.grade.value, priority=ticket.priority.value,
+    )  # fmt: skip
+    return _done(work, command, ticket)
+
+
+@handles(PauseTicket)
+def pause_ticket(work: Work, command: PauseTicket) -> Receipt:
+    """Wait for somebody else, with the day it should go on."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    if command.until <= work.now:
+        raise Invalid(N_("The time to go on must lie ahead."), field="until")
+    ticket.status, ticket.pause_reason, ticket.paused_until = Status.PAUSED, command.reason, command.until
+    promises.refresh(ticket, work.now)
+    _write(
+        work, ticket, EntryKind.STATUS, command.text, work.now,
+        what="pause", reason=command.reason.value, until=command.until.isoformat(),
+    )  # fmt: skip
+    return _done(work, command, ticket)
+
+
+@handles(ResumeTicket)
+def resume_ticket(work: Work, command: ResumeTicket) -> Receipt:
+    """Go on with a paused ticket."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    if ticket.status is not Status.PAUSED:
+        raise Conflict(N_("{ticket} is not paused."), ticket=_label(ticket))
+    ticket.status, ticket.pause_reason, ticket.paused_until = Status.OPEN, None, None
+    promises.refresh(ticket, work.now)
+    _write(work, ticket, EntryKind.STATUS, command.text, work.now, what="resume")
+    return _done(work, command, ticket)
+
+
+@handles(SolveTicket)
+def solve_ticket(work: Work, command: SolveTicket) -> Receipt:
+    """Say how it was solved; a call-back falls due."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    happened = _when(work, command.occurred_at)
+    ticket.status, ticket.solved_at, ticket.resolution = Status.SOLVED, happened, command.resolution
+    ticket.pause_reason = ticket.paused_until = None
+    promises.refresh(ticket, work.now)
+    work.add(CallBack(ticket_id=ticket.id, due_at=happened + FOLLOW_UP))
+    _write(work, ticket, EntryKind.STATUS, command.resolution, happened, what="solve")
+    _index(work, ticket)
+    return _done(work, command, ticket)
+
+
+@handles(ReopenTicket)
+def reopen_ticket(work: Work, command: ReopenTicket) -> Receipt:
+    """Go on with the same fault; what was promised before goes on, the gap is not counted."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    if ticket.is_open:
+        raise Conflict(N_("{ticket} is open."), ticket=_label(ticket))
+    ended = ticket.solved_at or ticket.closed_at
+    if ended and work.now - ended > REOPEN_WITHIN:
+        raise Conflict(
+            N_("{ticket} was solved more than {days} days ago."),
+            hint=N_("Open a new ticket; the customer's history links them."),
+            ticket=_label(ticket),
+            days=REOPEN_WITHIN.days,
+        )
+    _reopen(work, ticket, command.reason)
+    return _done(work, command, ticket)
+
+
+def _reopen(work: Work, ticket: Ticket, reason: str) -> None:
+    ticket.status, ticket.reopened = Status.OPEN, ticket.reopened + 1
+    ticket.solved_at = ticket.closed_at = None
+    _settle_call_back(work, ticket, solved=False)
+    promises.refresh(ticket, work.now)
+    _write(work, ticket, EntryKind.STATUS, reason, work.now, what="reopen")
+
+
+@handles(CloseTicket)
+def close_ticket(work: Work, command: CloseTicket) -> Receipt:
+    """End a solved ticket without a call-back."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    if ticket.status is not Status.SOLVED:
+        raise Conflict(N_("Only a solved ticket can be closed."), hint=N_("Solve it first."))
+    ticket.status, ticket.closed_at = Status.CLOSED, work.now
+    _settle_call_back(work, ticket, solved=None)
+    promises.refresh(ticket, work.now)
+    _write(work, ticket, EntryKind.STATUS, command.reason, work.now, what="close")
+    return _done(work, command, ticket)
+
+
+@handles(CancelTicket)
+def cancel_ticket(work: Work, command: CancelTicket) -> Receipt:
+    """End a ticket that should not be one."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    ticket.status, ticket.closed_at = Status.CANCELLED, work.now
+    promises.refresh(ticket, work.now)
+    _write(work, ticket, EntryKind.STATUS, command.reason, work.now, what="cancel")
+    return _done(work, command, ticket)
+
+
+@handles(OfferHandOver)
+def offer_hand_over(work: Work, command: OfferHandOver) -> Receipt:
+    """Ask another desk; until it accepts, the ticket stays where it is, and the owner stays in any case."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    _require_open(ticket)
+    team = work.session.get(Team, command.to_team_id)
+    if team is None or not team.active:
+        raise NotFound(N_("There is no such desk."), field="to_team_id")
+    if team.id == ticket.team_id:
+        raise Invalid(N_("{ticket} is at that desk already."), field="to_team_id", ticket=_label(ticket))
+    if command.due_at and command.due_at <= work.now:
+        raise Invalid(N_("The deadline must lie ahead."), field="due_at")
+    h = table(HandOver).c
+    pending = work.session.execute(
+        select(h.id).where(h.ticket_id == ticket.id, h.state == HandOverState.OFFERED)
+    ).scalar()
+    if pending:
+        raise Conflict(N_("{ticket} is offered to a desk already."), ticket=_label(ticket))
+    offer = HandOver(
+        ticket_id=ticket.id,
+        from_team_id=ticket.team_id,
+        to_team_id=team.id,
+        offered_by=work.actor.id,
+        offered_at=work.now,
+        asked=command.asked,
+        due_at=command.due_at,
+    )
+    work.add(offer)
+    _write(
+        work, ticket, EntryKind.HAND_OVER, command.asked, work.now,
+        what="offer", to=team.name, due=command.due_at.isoformat() if command.due_at else "",
+    )  # fmt: skip
+    return _done(work, command, ticket)
+
+
+@handles(AnswerHandOver)
+def answer_hand_over(work: Work, command: AnswerHandOver) -> Receipt:
+    """Accept a hand-over (one then works on it) or send it back, with a reason."""
+    offer = work.lock(HandOver, command.hand_over_id)
+    ticket = work.lock(Ticket, offer.ticket_id)
+    work.authorize(command.action, Subject(teams=frozenset({offer.to_team_id})))
+    if offer.state is not HandOverState.OFFERED:
+        raise Conflict(N_("This hand-over was answered already."))
+    if not command.accept and not command.answer:
+        raise Invalid(N_("Say why it goes back."), field="answer")
+    offer.state = HandOverState.ACCEPTED if command.accept else HandOverState.SENT_BACK
+    offer.answered_by, offer.answered_at, offer.answer = work.actor.id, work.now, command.answer
+    if command.accept:
+        ticket.team_id, ticket.assignee_id = offer.to_team_id, work.actor.id
+    _write(
+        work, ticket, EntryKind.HAND_OVER, command.answer, work.now,
+        what="accept" if command.accept else "send_back", to=work.actor.name,
+    )  # fmt: skip
+    return _done(work, command, ticket)
+
+
+@handles(RecordCallBack)
+def record_call_back(work: Work, command: RecordCallBack) -> Receipt:
+    """Tell how the call after the solution went: closes the ticket, reopens it, or counts an attempt."""
+    ticket = _locked(work, command.ticket_id, command.action)
+    if ticket.status is not Status.SOLVED:
+        raise Conflict(N_("{ticket} waits for no call-back."), ticket=_label(ticket))
+    if command.satisfaction is not None and not 1 <= command.satisfaction <= 5:
+        raise Invalid(N_("Satisfaction goes from 1 to 5."), field="satisfaction")
+    call = _pending_call_back(work, ticket)
+    call.attempts += 1
+    _write(
+        work,
+        ticket,
+        EntryKind.CALL_BACK,
+        command.comment,
+        work.now,
+        reached=command.reached,
+        solved=command.solved,
+        satisfaction=command.satisfaction,
+    )
+    if command.reached:
+        call.done_at, call.done_by, call.solved = work.now, work.actor.id, command.solved
+        call.satisfaction, call.comment = command.satisfaction, command.comment
+        if command.solved:
+            ticket.status, ticket.closed_at = Status.CLOSED, work.now
+            promises.refresh(ticket, work.now)
+        else:
+            _reopen(work, ticket, command.comment)
+    return _done(work, command, ticket)
+
+
+@handles(GetTicket)
+def get_ticket(read: Read, query: GetTicket) -> TicketView:
+    """Everything about one ticket. Raises NotFound."""
+    view = load_ticket(read.session, read.actor, ticket_id=query.ticket_id, number=query.number)
+    if view is None:
+        raise NotFound(N_("There is no such ticket."), hint=N_("Search for the customer with /."))
+    return view
+
+
+# What the use cases share ---------------------------------------------------------------------------------------------
+
+
+def subject_of(ticket: Ticket) -> Subject:
+    """Whose a ticket is: its owner's and its assignee's, and its desk's."""
+    people = frozenset(p for p in (ticket.owner_id, ticket.assignee_id) if p)
+    return Subject(people=people, teams=frozenset({ticket.team_id} if ticket.team_id else ()))
+
+
+def _locked(work: Work, ticket_id: UUID, action: str) -> Ticket:
+    ticket = work.lock(Ticket, ticket_id)
+    work.authorize(action, subject_of(ticket))
+    return ticket
+
+
+def _done(work: Work, command: Command, ticket: Ticket) -> Receipt:
+    work.customer_id = ticket.customer_id
+    work.record(command.action, "ticket", ticket, ticket_id=ticket.id)
+    return Receipt("ticket", ticket.id, _label(ticket), 0, ticket.id)
+
+
+def _label(ticket: Ticket) -> str:
+    return f"T-{ticket.number}"
+
+
+def _when(work: Work, occurred_at: datetime | None) -> datetime:
+    if occurred_at is None:
+        return work.now
+    if not work.now - BACK_DATE_LIMIT <= occurred_at <= work.now:
+        raise Invalid(
+            N_("What happened may be dated back {days} days at most, and not ahead."),
+            field="occurred_at",
+            days=BACK_DATE_LIMIT.days,
+        )
+    return occurred_at
+
+
+def _require_open(ticket: Ticket) -> None:
+    if not ticket.is_open:
+        raise Conflict(
+            N_("{ticket} is not open any more."), hint=N_("Reopen it if the fault is back."), ticket=_label(ticket)
+        )
+
+
+def _taken(work: Work, ticket: Ticket) -> Conflict:
+    e, a = table(AuditEvent).c, table(Agent).c
+    taker = work.session.execute(select(a.name).where(a.id == ticket.assignee_id)).scalar()
+    since = work.session.execute(
+        select(e.at)
+        .where(e.object_id == ticket.id, e.action.in_(("ticket.claim", "ticket.assign", "ticket.create")))
+        .order_by(e.seq.desc())
+        .limit(1)
+    ).scalar()
+    return Conflict(
+        N_("{ticket} was claimed by {who} at {at:%H:%M} UTC."),
+        hint=N_("Press Enter to see it."),
+        ticket=_label(ticket),
+        who=taker or "?",
+        at=since or ticket.opened_at,
+    )
+
+
+def _active_agent(work: Work, agent_id: UUID) -> Agent:
+    agent = work.session.get(Agent, agent_id)
+    if agent is None or not agent.active:
+        raise NotFound(N_("Nobody of that name works here."), field="agent_id")
+    return agent
+
+
+def _check_belongs(work: Work, command: Any, *, customer_id: UUID | None = None) -> None:
+    wanted = customer_id or command.customer_id
+    if command.customer_id and work.session.get(Customer, command.customer_id) is None:
+        raise NotFound(N_("There is no such customer."), field="customer_id")
+    if command.machine_id:
+        machine = work.session.get(Machine, command.machine_id)
+        if machine is None or machine.customer_id != wanted:
+            raise Invalid(N_("This machine belongs to another customer."), field="machine_id")
+
+
+def _reached_customer(ticket: Ticket, kind: EntryKind, happened: datetime) -> None:
+    if kind.reaches_customer and (ticket.first_response_at is None or happened < ticket.first_response_at):
+        ticket.first_response_at = happened
+
+
+def _pending_call_back(work: Work, ticket: Ticket) -> CallBack:
+    c = table(CallBack).c
+    found = work.session.execute(
+        select(c.id).where(c.ticket_id == ticket.id, c.done_at.is_(None)).order_by(c.due_at.desc()).limit(1)
+    ).scalar()
+    if found:
+        return work.lock(CallBack, found)
+    call = CallBack(ticket_id=ticket.id, due_at=(ticket.solved_at or work.now) + FOLLOW_UP)
+    work.add(call)
+    return call
+
+
+def _settle_call_back(work: Work, ticket: Ticket, *, solved: bool | None) -> None:
+    c = table(CallBack).c
+    for found in work.session.execute(select(c.id).where(c.ticket_id == ticket.id, c.done_at.is_(None))).scalars():
+        call = work.lock(CallBack, found)
+        call.done_at, call.done_by, call.solved = work.now, work.actor.id, solved
+
+
+def _write(
+    work: Work,
+    ticket: Ticket,
+    kind: EntryKind,
+    text: str,
+    happened: datetime,
+    *,
+    first: bool = False,
+    **details: object,
+) -> TimelineEntry:
+    """Add a line to the timeline and make its words findable; what the desk itself says stays data, not words."""
+    entry = TimelineEntry(
+        ticket_id=ticket.id,
+        kind=kind,
+        text=text,
+        author_id=work.actor.id,
+        occurred_at=happened,
+        recorded_at=work.now,
+        details=details,
+    )
+    work.add(entry)
+    if first:
+        _index(work, ticket)
+    elif text:
+        search.put(work.session, search.ENTRY, entry.id, [text])
+    return entry
+
+
+def _index(work: Work, ticket: Ticket) -> None:
+    customer = work.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
+    search.put(
+        work.session,
+        search.TICKET,
+        ticket.id,
+        [
+            ticket.subject,
+            ticket.description,
+            ticket.product,
+            ticket.fault,
+            ticket.resolution,
+            customer.name if customer else "",
+        ],
+    )
+
+
+__all__ = ["open_ticket", "subject_of"]

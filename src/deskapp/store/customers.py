@@ -1,0 +1,209 @@
+"""Find customers by whatever is said of them, and read their file."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlmodel import Session
+
+from deskapp.domain.permissions import Actor
+from deskapp.domain.terms import ContactKind, Role
+from deskapp.domain.views import (
+    ContactLine,
+    CustomerBrief,
+    CustomerView,
+    MachineLine,
+    PreferenceLine,
+    TicketBrief,
+    TimelineLine,
+)
+from deskapp.models.base import table
+from deskapp.models.customer import Contact, Customer, Machine, Preference
+from deskapp.models.people import Agent
+from deskapp.models.ticket import CallBack, Ticket, TimelineEntry
+from deskapp.store.search import CUSTOMER, ids_matching
+from deskapp.store.timeline import timeline
+
+_c, _contact, _machine = table(Customer).c, table(Contact).c, table(Machine).c
+_SEES_CONTACTS = (Role.AGENT, Role.LEAD)
+_HISTORY = 200
+
+
+def starts_with(column: Any, prefix: str) -> ColumnElement[bool]:
+    """A prefix as a range, which an index in byte order serves on both databases (LIKE is not, on either)."""
+    return and_(column >= prefix, column < prefix + "\U0010ffff")
+
+
+def matches(
+    session: Session, *, digits: str, name_key: str, reading: str, serial: str, words: str, limit: int
+) -> list[tuple[UUID, str]]:
+    """Customers found by what was typed, best first, each with what matched; every path is one index range."""
+    found: dict[UUID, str] = {}
+
+    def take(matched: str, query: Any) -> None:
+        if len(found) < limit:
+            for customer in session.execute(query.limit(limit)).scalars():
+                found.setdefault(customer, matched)
+
+    live = select(_contact.customer_id).where(_contact.ended_at.is_(None))
+    if len(digits) >= 4:
+        take("phone", live.where(starts_with(_contact.digits, digits)))
+        take("phone", live.where(starts_with(_contact.digits_reversed, digits[::-1])))
+    if name_key and not digits:
+        alive = select(_c.id).where(_c.merged_into.is_(None))
+        take("name", alive.where(starts_with(_c.name_key, name_key)))
+        if reading:
+            take("name", alive.where(starts_with(_c.initials, reading)))
+            take("name", alive.where(starts_with(_c.reading, reading)))
+    if len(serial) >= 4:
+        take("serial", select(_machine.customer_id).where(starts_with(_machine.serial_key, serial)))
+    if words and not digits:
+        take("address", ids_matching(session, CUSTOMER, words))
+    return list(found.items())[:limit]
+
+
+def briefs(session: Session, actor: Actor, found: list[tuple[UUID, str]]) -> tuple[CustomerBrief, ...]:
+    """The lines of a list of matches, in the order given."""
+    ids = [customer for customer, _ in found]
+    t = table(Ticket).c
+    people = {row.id: row for row in session.execute(select(_c.id, _c.number, _c.name).where(_c.id.in_(ids)))}
+    contacts = _first_contacts(session, ids)
+    machines: dict[UUID, str] = {}
+    for row in session.execute(
+        select(_machine.customer_id, _machine.product, _machine.model)
+        .where(_machine.customer_id.in_(ids), _machine.ended_at.is_(None))
+        .order_by(_machine.id)
+    ):
+        machines.setdefault(row.customer_id, " ".join(filter(None, (row.product, row.model))))
+    opened: dict[UUID, int] = {
+        customer: count
+        for customer, count in session.execute(
+            select(t.customer_id, func.count()).where(t.customer_id.in_(ids), t.is_open).group_by(t.customer_id)
+        )
+    }
+    hidden = masked_for(actor)
+    return tuple(
+        CustomerBrief(
+            customer,
+            people[customer].number,
+            people[customer].name,
+            mask(phone) if hidden else phone,
+            "" if hidden else address,
+            machines.get(customer, ""),
+            opened.get(customer, 0),
+            matched,
+        )
+        for customer, matched in found
+        if customer in people
+        for phone, address in [contacts.get(customer, ("", ""))]
+    )
+
+
+def _first_contacts(session: Session, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    kinds = (ContactKind.PHONE, ContactKind.ADDRESS)
+    found: dict[UUID, dict[ContactKind, str]] = {}
+    for row in session.execute(
+        select(_contact.customer_id, _contact.kind, _contact.raw)
+        .where(_contact.customer_id.in_(ids), _contact.kind.in_(kinds), _contact.ended_at.is_(None))
+        .order_by(_contact.id)
+    ):
+        found.setdefault(row.customer_id, {}).setdefault(row.kind, row.raw)
+    return {k: (v.get(ContactKind.PHONE, ""), v.get(ContactKind.ADDRESS, "")) for k, v in found.items()}
+
+
+def load_customer(session: Session, actor: Actor, customer_id: UUID) -> CustomerView | None:
+    """The customer file as the actor may see it; a merged file leads to the one that took it over."""
+    row = session.get(Customer, customer_id)
+    for _ in range(10):
+        if row is None or row.merged_into is None:
+            break
+        row = session.get(Customer, row.merged_into)
+    if row is None:
+        return None
+    hidden = masked_for(actor)
+    return CustomerView(
+        id=row.id,
+        version=row.version,
+        number=row.number,
+        name=row.name,
+        language=row.language,
+        since=row.since,
+        tags=tuple(filter(None, row.tags.split(","))),
+        contacts=_contacts(session, row.id, hidden),
+        machines=_machines(session, row.id),
+        preferences=_preferences(session, row.id),
+        tickets=_tickets(session, row.id),
+        timeline=_timeline(session, row.id),
+        masked=hidden,
+        erased_at=row.erased_at,
+    )
+
+
+def masked_for(actor: Actor) -> bool:
+    """Whether telephone numbers and addresses are hidden from somebody's role."""
+    return actor.role not in _SEES_CONTACTS
+
+
+def mask(value: str) -> str:
+    """A number or address with its middle hidden: 138****8000."""
+    keep = 3 if len(value) >= 7 else 1
+    tail = 4 if len(value) >= 9 else 1 if len(value) > 3 else 0
+    return value[:keep] + "****" + (value[-tail:] if tail else "") if value else ""
+
+
+def _contacts(session: Session, customer_id: UUID, hidden: bool) -> tuple[ContactLine, ...]:
+    found = session.execute(
+        select(
+            _contact.id, _contact.version, _contact.kind, _contact.raw, _contact.value, _contact.extension,
+            _contact.label,
+        )
+        .where(_contact.customer_id == customer_id, _contact.ended_at.is_(None))
+        .order_by(_contact.id)
+    )  # fmt: skip
+    lines = (ContactLine(*row) for row in found)
+    if not hidden:
+        return tuple(lines)
+    return tuple(ContactLine(c.id, c.version, c.kind, mask(c.raw), mask(c.value), "", c.label) for c in lines)
+
+
+def _machines(session: Session, customer_id: UUID) -> tuple[MachineLine, ...]:
+    found = session.execute(
+        select(
+            _machine.id, _machine.version, _machine.product, _machine.model, _machine.serial, _machine.bought_on,
+            _machine.warranty_until, _machine.place,
+        )
+        .where(_machine.customer_id == customer_id, _machine.ended_at.is_(None))
+        .order_by(_machine.id)
+    )  # fmt: skip
+    return tuple(MachineLine(*row) for row in found)
+
+
+def _preferences(session: Session, customer_id: UUID) -> tuple[PreferenceLine, ...]:
+    p, a = table(Preference).c, table(Agent).c
+    found = session.execute(
+        select(
+            p.id, p.kind, p.text, p.source, func.coalesce(a.name, ""), p.recorded_at, p.valid_until, p.consent,
+            p.pinned, p.ended_at,
+        )
+        .select_from(table(Preference).outerjoin(table(Agent), p.recorded_by == a.id))
+        .where(p.customer_id == customer_id)
+        .order_by(p.pinned.desc(), p.recorded_at.desc())
+    )  # fmt: skip
+    return tuple(PreferenceLine(*row) for row in found)
+
+
+def _tickets(session: Session, customer_id: UUID) -> tuple[TicketBrief, ...]:
+    t, b = table(Ticket).c, table(CallBack).c
+    asked = select(func.max(b.satisfaction)).where(b.ticket_id == t.id).scalar_subquery()
+    found = session.execute(
+        select(t.id, t.number, t.subject, t.product, t.grade, t.status, t.opened_at, t.solved_at, asked)
+        .where(t.customer_id == customer_id)
+        .order_by(t.is_open.desc(), t.opened_at.desc())
+        .limit(_HISTORY)
+    )
+    return tuple(TicketBrief(*row) for row in found)
+
+
+def _timeline(session: Session, customer_id: UUID) -> tuple[TimelineLine, ...]:
+    t, e = table(Ticket).c, table(TimelineEntry).c
+    return timeline(session, e.ticket_id.in_(select(t.id).where(t.customer_id == customer_id)), limit=_HISTORY)
