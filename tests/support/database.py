@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from deskapp.models.tables import metadata
 from deskapp.store.engine import open_engine, writing
+from deskapp.store.schema import complete
 from tests.support import postgres
 
 USER = "desk"
@@ -19,7 +20,9 @@ USER = "desk"
 
 def make_schema(engine: Engine) -> None:
     """Give an empty database the tables of the models."""
-    metadata.create_all(writing(engine))
+    with writing(engine).begin() as connection:
+        metadata.create_all(connection)
+        complete(connection)
 
 
 def sqlite_template(folder: Path) -> Path:

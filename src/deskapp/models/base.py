@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, String, Table
+from sqlalchemy import Enum, ForeignKey, String, Table, event
 from sqlmodel import Field, SQLModel
 
 from deskapp.domain.ids import uuid7
@@ -16,6 +16,12 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+@event.listens_for(ForeignKey, "after_parent_attach")
+def _defer(key: ForeignKey, _parent: object) -> None:
+    """Check foreign keys at commit: a unit of work writes its rows in any order."""
+    key.deferrable, key.initially = True, "DEFERRED"
 
 
 class Identified(SQLModel):

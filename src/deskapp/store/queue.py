@@ -52,7 +52,8 @@ def page(
     # From the far half the index is walked backwards: the last page costs what the first one does.
     backwards = first > total - first - count
     offset = total - first - count if backwards else first
-    ids = _ordered(select(_t.id).where(condition), sort, descending != backwards).offset(offset).limit(count)
+    ids = _ordered(select(_t.id).select_from(_source(sort)).where(condition), sort, descending != backwards)
+    ids = ids.offset(offset).limit(count)
     rows = _rows(session, _ordered(_joined().where(_t.id.in_(ids)), sort, descending))
     return total, rows
 
@@ -161,8 +162,6 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
 
 
 def _ordered(query: Select[Any], sort: Sort, descending: bool) -> Select[Any]:
-    if sort in _BY_NAME and table(Customer) not in query.get_final_froms():
-        query = query.select_from(_source(sort))
     return query.order_by(*(column.desc() if descending else column.asc() for column in _order(sort)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, select, text
+from sqlalchemy import Connection, Select, Uuid, bindparam, select, text
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.sql import column
 from sqlalchemy.sql import table as sql_table
@@ -54,7 +54,7 @@ DROP: dict[str, tuple[str, ...]] = {
     "postgresql": ("DROP TABLE search_entry",),
 }
 
-_entry = sql_table("search_entry", column("id"), column("kind"), column("object_id"), column("grams"))
+_entry = sql_table("search_entry", column("id"), column("kind"), column("object_id", Uuid()), column("grams"))
 
 
 def put(session: OrmSession, kind: str, object_id: UUID, words: Iterable[str]) -> None:
