@@ -1,0 +1,377 @@
+"""How far raters agree: raw agreement, Krippendorff's alpha, Gwet's AC1/AC2, and the kappas.
+
+A unit is the list of the raters' values for one record, in the raters' order; None where a rater gave none (not
+assigned, not applicable). A coefficient that can't be had is not a number of its own: its `value` is None and its
+`why` says so, as when all ratings are equal ("no variation").
+"""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from deskapp.domain.agreement_weights import Matrix, Value, agreement_weights, is_number, level_distances
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_
+from deskapp.domain.statistics.distributions import student_quantile
+from deskapp.domain.statistics.estimates import quantile
+from deskapp.domain.statistics.proportions import Interval
+
+Unit = Sequence[Value | None]
+Units = Sequence[Unit]
+
+NO_VARIATION = N_("no variation")
+NO_PAIRS = N_("no record with two ratings")
+RELY, TENTATIVE = 0.80, 0.667  # Krippendorff 2004, 11.4.2
+ENOUGH_PAIRS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A coefficient of agreement with what it was made from; `value` None and `why` where there is none."""
+
+    name: str
+    value: float | None
+    observed: float | None = None
+    expected: float | None = None
+    units: int = 0
+    why: str = ""
+    interval: Interval | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Return what the value allows (Krippendorff 2004, 11.4.2): rely, tentative, recalibrate, or `n/a`."""
+        if self.value is None:
+            return "n/a"
+        return "rely" if self.value >= RELY else "tentative" if self.value >= TENTATIVE else "recalibrate"
+
+    @property
+    def interval_first(self) -> bool:
+        """Tell whether so few records were rated twice that the interval is to be read before the value."""
+        return self.units < ENOUGH_PAIRS
+
+
+def raw_agreement(units: Units) -> Coefficient:
+    """Return the share of equal pairs among all pairs of ratings, each record counting once (Gwet 2014, 2.3)."""
+    rated = _paired(units)
+    if not rated:
+        return Coefficient("raw agreement", None, why=NO_PAIRS)
+    shares = [sum(c * (c - 1) for c in Counter(unit).values()) / (len(unit) * (len(unit) - 1)) for unit in rated]
+    return Coefficient("raw agreement", math.fsum(shares) / len(shares), units=len(rated))
+
+
+def krippendorff_alpha(units: Units, level: str = "nominal", *, order: Sequence[Value] | None = None) -> Coefficient:
+    """Return alpha = 1 − D_o/D_e for a level of measurement; missing values and any number of raters.
+
+    Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, sections C to E (coincidence matrix of the
+    units with at least two values; difference functions of the four levels). `order` gives the order of values that
+    are not numbers. Raises Invalid for an unknown level, or words on a level of numbers.
+    """
+    rated = _paired(units)
+    if not rated:
+        return Coefficient("Krippendorff's alpha", None, why=NO_PAIRS)
+    values = _ordered_values(rated, order)
+    place = {value: i for i, value in enumerate(values)}
+    q = len(values)
+    pairs = [[0.0] * q for _row in range(q)]
+    for unit in rated:
+        counts = Counter(place[value] for value in unit)
+        for c, n_c in counts.items():
+            for k, n_k in counts.items():
+                pairs[c][k] += n_c * (n_k - (c == k)) / (len(unit) - 1)
+    totals = [math.fsum(row) for row in pairs]
+    n = math.fsum(totals)
+    distance = level_distances(level, values, totals)
+    seen = math.fsum(pairs[c][k] * distance[c][k] for c in range(q) for k in range(q)) / n
+    chance = math.fsum(totals[c] * totals[k] * distance[c][k] for c in range(q) for k in range(q)) / (n * (n - 1))
+    if chance <= 0:
+        return Coefficient("Krippendorff's alpha", None, units=len(rated), why=NO_VARIATION)
+    return Coefficient("Krippendorff's alpha", 1 - seen / chance, seen, chance, len(rated))
+
+
+def gwet_ac(
+    units: Units,
+    *,
+    categories: Sequence[Value] | None = None,
+    weights: str | Sequence[Sequence[float]] = "identity",
+    confidence: float = 0.95,
+) -> Coefficient:
+    """Return Gwet's AC1 (identity weights) or AC2 (others), with its interval; missing values are allowed.
+
+    Source: Gwet 2014, Handbook of Inter-Rater Reliability, 4th ed., chapters 4 and 5: p_a over the records with two
+    ratings, π_k over all rated ones, p_e = T_w/(q(q−1))·Σ π_k(1−π_k), and the variance of section 5.3.1 with
+    Student's quantile for n − 1. `categories` are all that could have been chosen; a card with two of them of which
+    one was used still has a value.
+    """
+    rated, kinds, weight = _prepare(units, categories, weights)
+    return _chance_corrected("Gwet's AC1" if weights == "identity" else "Gwet's AC2", rated, kinds, weight,
+                             _gwet_chance, confidence)  # fmt: skip
+
+
+def fleiss_kappa(
+    units: Units,
+    *,
+    categories: Sequence[Value] | None = None,
+    weights: str | Sequence[Sequence[float]] = "identity",
+    confidence: float = 0.95,
+) -> Coefficient:
+    """Return Fleiss' kappa (1971), weighted and with missing values as in Gwet 2014, 2.3 and 3.4."""
+    rated, kinds, weight = _prepare(units, categories, weights)
+    return _chance_corrected("Fleiss' kappa", rated, kinds, weight, _fleiss_chance, confidence)
+
+
+def brennan_prediger(
+    units: Units,
+    *,
+    categories: Sequence[Value] | None = None,
+    weights: str | Sequence[Sequence[float]] = "identity",
+    confidence: float = 0.95,
+) -> Coefficient:
+    """Return Brennan & Prediger's coefficient (1981): chance is T_w/q²."""
+    rated, kinds, weight = _prepare(units, categories, weights)
+    return _chance_corrected("Brennan-Prediger", rated, kinds, weight, _uniform_chance, confidence)
+
+
+def cohen_kappa(
+    table: Sequence[Sequence[float]],
+    weights: str | Sequence[Sequence[float]] = "identity",
+    *,
+    categories: Sequence[Value] | None = None,
+) -> Coefficient:
+    """Return Cohen's kappa (1960), weighted (1968), of two raters' square table: rows the first, columns the second."""
+    return _of_table("Cohen's kappa", table, weights, categories, lambda row, column, w: _crossed(row, column, w))
+
+
+def scott_pi(
+    table: Sequence[Sequence[float]],
+    weights: str | Sequence[Sequence[float]] = "identity",
+    *,
+    categories: Sequence[Value] | None = None,
+) -> Coefficient:
+    """Return Scott's pi (1955) of two raters' square table; weighted as in Gwet 2014, 3.4."""
+
+    def chance(row: list[float], column: list[float], w: list[list[float]]) -> float:
+        mean = [(a + b) / 2 for a, b in zip(row, column, strict=True)]
+        return _crossed(mean, mean, w)
+
+    return _of_table("Scott's pi", table, weights, categories, chance)
+
+
+def gwet_ac_table(
+    table: Sequence[Sequence[float]],
+    weights: str | Sequence[Sequence[float]] = "identity",
+    *,
+    categories: Sequence[Value] | None = None,
+) -> Coefficient:
+    """Return Gwet's AC1 or AC2 of two raters' square table (Gwet 2014, 3.4)."""
+
+    def chance(row: list[float], column: list[float], w: list[list[float]]) -> float:
+        q = len(row)
+        total = sum(map(math.fsum, w))
+        return (
+            total / (q * (q - 1)) * math.fsum((a + b) / 2 * (1 - (a + b) / 2) for a, b in zip(row, column, strict=True))
+        )
+
+    return _of_table("Gwet's AC", table, weights, categories, chance)
+
+
+def contingency(units: Units, categories: Sequence[Value] | None = None) -> list[list[int]]:
+    """Return the square table of two raters from their units; units with a missing value are left out."""
+    both = [unit for unit in units if len(unit) == 2 and None not in unit]
+    kinds = list(categories) if categories else _ordered_values(both, None)
+    place = {value: i for i, value in enumerate(kinds)}
+    table = [[0] * len(kinds) for _row in kinds]
+    for a, b in both:
+        table[place[a]][place[b]] += 1  # type: ignore[index]
+    return table
+
+
+def bootstrap_interval(
+    units: Units,
+    statistic: Callable[[Units], Coefficient],
+    *,
+    seed: str,
+    rounds: int = 1000,
+    confidence: float = 0.95,
+) -> Interval | None:
+    """Return the percentile interval of a coefficient over records drawn again with replacement.
+
+    Source: Efron & Tibshirani 1993, chapter 13. The same seed and units give the same interval on every machine.
+    None when fewer than half of the rounds have a value.
+    """
+    generator, rated = random.Random(seed), _paired(units)
+    if not rated:
+        return None
+    found = []
+    for _round in range(rounds):
+        value = statistic([rated[int(generator.random() * len(rated))] for _unit in rated]).value
+        if value is not None:
+            found.append(value)
+    if len(found) * 2 < rounds:
+        return None
+    tail = (1 - confidence) / 2
+    return Interval(quantile(found, tail), quantile(found, 1 - tail))
+
+
+def jackknife_interval(
+    units: Units, statistic: Callable[[Units], Coefficient], *, confidence: float = 0.95
+) -> Interval | None:
+    """Return Student's interval by leaving out one record at a time (Efron & Tibshirani 1993, chapter 11)."""
+    rated = _paired(units)
+    n, whole = len(rated), statistic(rated).value if rated else None
+    if whole is None or n < 3:
+        return None
+    parts = [statistic([*rated[:i], *rated[i + 1 :]]).value for i in range(n)]
+    kept = [p for p in parts if p is not None]
+    if len(kept) < n:
+        return None
+    mean = math.fsum(kept) / n
+    error = math.sqrt((n - 1) / n * math.fsum((p - mean) ** 2 for p in kept))
+    reach = student_quantile((1 + confidence) / 2, n - 1) * error
+    return Interval(max(-1.0, whole - reach), min(1.0, whole + reach))
+
+
+def _paired(units: Units) -> list[list[Value]]:
+    present = ([value for value in unit if value is not None] for unit in units)
+    return [unit for unit in present if len(unit) >= 2]
+
+
+def _ordered_values(units: Units, order: Sequence[Value] | None) -> list[Value]:
+    found = {value for unit in units for value in unit if value is not None}
+    if order:
+        unknown = found - set(order)
+        if unknown:
+            raise Invalid(N_("{value} is not one of the categories."), value=sorted(map(str, unknown))[0])
+        return [value for value in order if value in found]
+    return sorted(found, key=lambda value: (not is_number(value), value if is_number(value) else 0, str(value)))
+
+
+Prepared = tuple[list[list[Value]], list[Value], Matrix]
+
+
+def _prepare(units: Units, categories: Sequence[Value] | None, weights: str | Sequence[Sequence[float]]) -> Prepared:
+    rated = [[value for value in unit if value is not None] for unit in units]
+    rated = [unit for unit in rated if unit]
+    kinds = list(categories) if categories else _ordered_values(rated, None)
+    if categories:
+        _ordered_values(rated, categories)
+    if isinstance(weights, str):
+        matrix = agreement_weights(weights, kinds) if kinds else []
+    else:
+        matrix = [list(row) for row in weights]
+    return rated, kinds, matrix
+
+
+def _gwet_chance(shares: list[float], weight: Matrix) -> float:
+    q = len(shares)
+    return sum(map(math.fsum, weight)) / (q * (q - 1)) * math.fsum(p * (1 - p) for p in shares)
+
+
+def _fleiss_chance(shares: list[float], weight: Matrix) -> float:
+    return _crossed(shares, shares, weight)
+
+
+def _uniform_chance(shares: list[float], weight: Matrix) -> float:
+    return sum(map(math.fsum, weight)) / len(shares) ** 2
+
+
+def _crossed(row: Sequence[float], column: Sequence[float], weight: Matrix) -> float:
+    return math.fsum(a * b * weight[i][j] for i, a in enumerate(row) for j, b in enumerate(column))
+
+
+def _chance_corrected(
+    name: str,
+    rated: list[list[Value]],
+    kinds: list[Value],
+    weight: Matrix,
+    chance: Callable[[list[float], Matrix], float],
+    confidence: float,
+) -> Coefficient:
+    """Return (p_a − p_e)/(1 − p_e) with the interval of Gwet 2014, 5.3.1, by the linear parts of each record."""
+    paired = [unit for unit in rated if len(unit) >= 2]
+    if not paired:
+        return Coefficient(name, None, why=NO_PAIRS)
+    if len(kinds) < 2:
+        return Coefficient(name, None, units=len(paired), why=NO_VARIATION)
+    q, n = len(kinds), len(rated)
+    place = {value: i for i, value in enumerate(kinds)}
+    shares = [0.0] * q
+    for unit in rated:
+        for value in unit:
+            shares[place[value]] += 1 / (len(unit) * n)
+    seen = math.fsum(_unit_agreement(unit, place, weight) for unit in paired) / len(paired)
+    expected = chance(shares, weight)
+    if expected >= 1 or len({value for unit in rated for value in unit}) < 2:
+        return Coefficient(name, None, units=len(paired), why=NO_VARIATION)
+    value = (seen - expected) / (1 - expected)
+    interval = _linear_interval(rated, place, weight, shares, chance, (expected, value), confidence)
+    return Coefficient(name, value, seen, expected, len(paired), interval=interval)
+
+
+def _unit_agreement(unit: list[Value], place: Mapping[Value, int], weight: Matrix) -> float:
+    counts = Counter(place[value] for value in unit)
+    total = math.fsum(
+        n_k * (math.fsum(weight[k][m] * n_m for m, n_m in counts.items()) - 1) for k, n_k in counts.items()
+    )
+    return total / (len(unit) * (len(unit) - 1))
+
+
+def _linear_interval(
+    rated: list[list[Value]],
+    place: Mapping[Value, int],
+    weight: Matrix,
+    shares: list[float],
+    chance: Callable[[list[float], Matrix], float],
+    found: tuple[float, float],
+    confidence: float,
+) -> Interval | None:
+    expected, value = found
+    n, paired = len(rated), sum(len(unit) >= 2 for unit in rated)
+    if n < 2:
+        return None
+    # p_e is quadratic in the shares, so its slope by a record's own shares is exact from a central difference.
+    slopes = []
+    for k in range(len(shares)):
+        step = 1e-3
+        up, down = list(shares), list(shares)
+        up[k] += step
+        down[k] -= step
+        slopes.append((chance(up, weight) - chance(down, weight)) / (2 * step))
+    centre = math.fsum(s * p for s, p in zip(slopes, shares, strict=True))
+    parts = []
+    for unit in rated:
+        own = (
+            (n / paired) * (_unit_agreement(unit, place, weight) - expected) / (1 - expected) if len(unit) >= 2 else 0.0
+        )
+        drift = math.fsum(slopes[place[v]] / len(unit) for v in unit) - centre
+        parts.append(own - (1 - value) * drift / (1 - expected))
+    mean_own = value
+    variance = math.fsum((part - mean_own) ** 2 for part in parts) / (n * (n - 1))
+    reach = student_quantile((1 + confidence) / 2, n - 1) * math.sqrt(variance)
+    return Interval(max(-1.0, value - reach), min(1.0, value + reach))
+
+
+def _of_table(
+    name: str,
+    table: Sequence[Sequence[float]],
+    weights: str | Sequence[Sequence[float]],
+    categories: Sequence[Value] | None,
+    chance: Callable[[list[float], list[float], Matrix], float],
+) -> Coefficient:
+    q = len(table)
+    total = math.fsum(value for row in table for value in row)
+    if any(len(row) != q for row in table) or total <= 0:
+        raise Invalid(N_("Two raters' table must be square and hold something."))
+    if isinstance(weights, str):
+        weight = agreement_weights(weights, categories or list(range(1, q + 1)))
+    else:
+        weight = [list(row) for row in weights]
+    row = [math.fsum(line) / total for line in table]
+    column = [math.fsum(line[k] for line in table) / total for k in range(q)]
+    seen = math.fsum(table[i][j] * weight[i][j] for i in range(q) for j in range(q)) / total
+    expected = chance(row, column, weight) if q > 1 else 1.0
+    used = sum(a > 0 or b > 0 for a, b in zip(row, column, strict=True))
+    if expected >= 1 or used < 2:
+        return Coefficient(name, None, units=round(total), why=NO_VARIATION)
+    return Coefficient(name, (seen - expected) / (1 - expected), seen, expected, round(total))

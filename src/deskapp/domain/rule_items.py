@@ -1,0 +1,214 @@
+"""Items decided by rule from a record's facts, with the evidence shown: a closed set, so that a card can't run code."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.scorecard import TOP, Item, RuleName, Scope
+
+NOT_APPLICABLE = N_("does not apply to this record")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What is known of a record when it is scored; instants are aware UTC, None: it did not happen (yet)."""
+
+    id: str
+    opened_at: datetime
+    channel: str = ""
+    grade: str = ""
+    product: str = ""
+    on_site: bool = False
+    first_response_at: datetime | None = None
+    arrived_at: datetime | None = None
+    solved_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    called_back_at: datetime | None = None
+    satisfaction_asked: bool = False
+    reopened: int = 0
+    repeat_contact_at: datetime | None = None
+    photos_before: int = 0
+    photos_after: int = 0
+    problem: str = ""
+    known_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a rule decided so: an English template and its values, put into words where it is shown."""
+
+    template: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        words = {name: _(str(value)) if name == "what" else value for name, value in self.values.items()}
+        return _(self.template).format(**words)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What a rule says of a record: met, not met, or None (not applicable or not decidable yet), and the evidence."""
+
+    met: bool | None
+    evidence: Evidence
+
+    @property
+    def points(self) -> Fraction | None:
+        """Return 10 where the rule is met, 0 where it is not, None where it does not apply."""
+        return None if self.met is None else TOP if self.met else Fraction(0)
+
+
+def applies(item: Item, facts: RecordFacts) -> bool:
+    """Tell whether an item's conditions hold for a record."""
+    known = {
+        "channel": facts.channel,
+        "grade": facts.grade,
+        "product": facts.product,
+        "on_site": "yes" if facts.on_site else "no",
+        "solved": "yes" if facts.solved_at else "no",
+    }
+    return all(known[name] in values for name, values in item.applies_when.items())
+
+
+def decide(item: Item, facts: RecordFacts) -> RuleOutcome:
+    """Return what the item's rule says of the record. Raises Invalid for an item without a rule."""
+    if item.rule is None:
+        raise Invalid(N_("{item} is not scored by rule."), item=item.id)
+    if not applies(item, facts):
+        return RuleOutcome(None, Evidence(NOT_APPLICABLE))
+    return _RULES[item.rule.name](facts, item.rule.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateResult:
+    """An aggregate item over all records of a period: so many met it among those that it applies to."""
+
+    item: str
+    met: int
+    n: int
+    target: Fraction
+
+    @property
+    def share(self) -> Fraction | None:
+        """Return the share that met it; None where it applied to none."""
+        return Fraction(self.met, self.n) if self.n else None
+
+    @property
+    def reached(self) -> bool | None:
+        """Tell whether the share reaches the target; None where the item applied to none."""
+        return None if self.share is None else self.share >= self.target
+
+
+def aggregate(item: Item, records: Iterable[RecordFacts]) -> AggregateResult:
+    """Decide an aggregate item by census: every record of the period, no sampling error."""
+    if item.scope is not Scope.AGGREGATE or item.target is None:
+        raise Invalid(N_("{item} is not an aggregate item."), item=item.id)
+    outcomes = [outcome.met for outcome in (decide(item, facts) for facts in records) if outcome.met is not None]
+    return AggregateResult(item.id, sum(outcomes), len(outcomes), item.target)
+
+
+def _within(start: datetime, done: datetime | None, limit: timedelta, until: datetime | None, what: str) -> RuleOutcome:
+    """Decide "done within the limit"; equal is met. Not done is late once the limit has passed, undecided before."""
+    if done is None:
+        if until is not None and until <= start + limit:
+            return RuleOutcome(None, Evidence(N_("{what}: not done, still in time"), {"what": what}))
+        return RuleOutcome(False, Evidence(N_("{what}: not done"), {"what": what}))
+    took = done - start
+    values = {
+        "what": what,
+        "start": _instant(start),
+        "done": _instant(done),
+        "took": _span(took),
+        "limit": _span(limit),
+    }
+    return RuleOutcome(took <= limit, Evidence(N_("{what}: {start} to {done} UTC is {took}, limit {limit}"), values))
+
+
+def _first_response(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+    allowed = timedelta(minutes=float(limit))
+    return _within(facts.opened_at, facts.first_response_at, allowed, facts.known_until, N_("first response"))
+
+
+def _on_site(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+    if not facts.on_site:
+        return RuleOutcome(None, Evidence(N_("no visit on this record")))
+    return _within(facts.opened_at, facts.arrived_at, timedelta(minutes=float(limit)), facts.known_until, N_("arrival"))
+
+
+def _call_back(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+    if facts.solved_at is None:
+        return RuleOutcome(None, Evidence(N_("not solved yet")))
+    allowed = timedelta(hours=float(limit))
+    return _within(facts.solved_at, facts.called_back_at, allowed, facts.known_until, N_("call-back"))
+
+
+def _solved_first_time(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+    if facts.solved_at is None:
+        return RuleOutcome(None, Evidence(N_("not solved yet")))
+    if facts.reopened:
+        return RuleOutcome(False, Evidence(N_("reopened {count} times"), {"count": facts.reopened}))
+    days = timedelta(days=float(limit))
+    if facts.repeat_contact_at is not None and facts.repeat_contact_at - facts.solved_at <= days:
+        values = {"done": _instant(facts.repeat_contact_at), "days": float(limit)}
+        return RuleOutcome(False, Evidence(N_("same fault again at {done} UTC, within {days:g} days"), values))
+    if facts.known_until is not None and facts.known_until < facts.solved_at + days:
+        return RuleOutcome(None, Evidence(N_("the {days:g} days are not over yet"), {"days": float(limit)}))
+    return RuleOutcome(True, Evidence(N_("not reopened, no same fault within {days:g} days"), {"days": float(limit)}))
+
+
+def _resolved(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
+    if facts.resolve_due_at is None:
+        return RuleOutcome(None, Evidence(N_("no target on this record")))
+    if facts.solved_at is None:
+        late = facts.known_until is None or facts.known_until > facts.resolve_due_at
+        return RuleOutcome(False if late else None, Evidence(N_("not solved yet")))
+    values = {"done": _instant(facts.solved_at), "due": _instant(facts.resolve_due_at)}
+    met = facts.solved_at <= facts.resolve_due_at
+    return RuleOutcome(met, Evidence(N_("solved {done} UTC, due {due} UTC"), values))
+
+
+def _photos(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
+    if not facts.on_site:
+        return RuleOutcome(None, Evidence(N_("no visit on this record")))
+    values = {"before": facts.photos_before, "after": facts.photos_after}
+    met = facts.photos_before > 0 and facts.photos_after > 0
+    return RuleOutcome(met, Evidence(N_("photos: {before} before, {after} after"), values))
+
+
+def _satisfaction(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
+    if facts.called_back_at is None:
+        return RuleOutcome(None, Evidence(N_("no call-back yet")))
+    words = N_("satisfaction asked") if facts.satisfaction_asked else N_("satisfaction not asked")
+    return RuleOutcome(facts.satisfaction_asked, Evidence(words))
+
+
+def _problem_recorded(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+    length = len(facts.problem.strip())
+    values = {"length": length, "limit": int(limit)}
+    return RuleOutcome(length >= limit, Evidence(N_("problem text: {length} characters, at least {limit}"), values))
+
+
+_RULES: dict[RuleName, Callable[[RecordFacts, Fraction], RuleOutcome]] = {
+    RuleName.FIRST_RESPONSE: _first_response,
+    RuleName.CALL_BACK: _call_back,
+    RuleName.SOLVED_FIRST_TIME: _solved_first_time,
+    RuleName.ON_SITE: _on_site,
+    RuleName.RESOLVED: _resolved,
+    RuleName.PHOTOS: _photos,
+    RuleName.SATISFACTION: _satisfaction,
+    RuleName.PROBLEM_RECORDED: _problem_recorded,
+}
+
+
+def _instant(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _span(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    hours, rest = divmod(seconds, 3600)
+    return f"{sign}{hours}:{rest // 60:02d}:{rest % 60:02d}"
