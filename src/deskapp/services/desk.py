@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from deskapp.clock import Clock
-from deskapp.domain.errors import Denied
+from deskapp.domain.errors import Conflict, Denied, DeskError
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Actor, authorize
 from deskapp.models.audit import AuditEvent
@@ -17,7 +17,7 @@ from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Ticket
 from deskapp.services.requests.base import Command, Query, Receipt
-from deskapp.store.engine import translate
+from deskapp.store.engine import is_busy, translate
 from deskapp.store.uow import Work, reading, work
 
 _HANDLERS: dict[type, Callable[..., Any]] = {}
@@ -62,17 +62,26 @@ class Desk:
         for attempt in range(_RETRIES):
             try:
                 with work(self.engine, self.clock.now(), actor, command.submission_id) as unit:
-                    done = _done_before(unit.session, command)
-                    if done:
-                        return done
                     outcome: Receipt = handler(unit, command)
                     seq = unit.commit()
                     return Receipt(outcome.kind, outcome.id, outcome.label, seq, outcome.ticket_id)
+            except DeskError:
+                # What is refused now may be refused because it was done before: the same submit, sent again.
+                if done := self._done_before(command):
+                    return done
+                raise
             except DBAPIError as error:
-                # A deadlock or a serialisation failure took nothing with it: the whole command may run again.
-                if getattr(error.orig, "sqlstate", "") not in ("40001", "40P01") or attempt == _RETRIES - 1:
-                    raise translate(error) from error
-        raise AssertionError("unreachable")
+                if is_busy(error) and attempt < _RETRIES - 1:
+                    continue  # A deadlock or a serialisation failure took nothing with it: the command may run again.
+                told = translate(error)
+                if isinstance(told, Conflict) and (done := self._done_before(command)):
+                    return done
+                raise told from error
+        raise AssertionError("the last attempt returns or raises")
+
+    def _done_before(self, command: Command) -> Receipt | None:
+        with reading(self.engine) as session:
+            return _done_before(session, command)
 
     def read(self, actor: Actor, query: Query) -> Any:
         """Answer a query. Raises Denied, NotFound, Invalid; Unreachable when the database does not answer."""

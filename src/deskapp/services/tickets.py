@@ -1,10 +1,9 @@
 """What people do with a ticket, from the call to the call-back."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
@@ -59,7 +58,7 @@ def open_ticket(work: Work, command: OpenTicket) -> Receipt:
     """Record a case; the one who opens it owns it and works on it."""
     work.authorize(command.action)
     happened = _when(work, command.occurred_at)
-    _check_belongs(work, command)
+    _check_machine(work, command.machine_id, command.customer_id)
     ticket = Ticket(
         id=command.submission_id,
         number=0,
@@ -180,7 +179,7 @@ def edit_ticket(work: Work, command: EditTicket) -> Receipt:
     """Correct what the ticket says; only what is given is changed."""
     ticket = _locked(work, command.ticket_id, command.action)
     work.expect(ticket, command.version)
-    _check_belongs(work, command, customer_id=command.customer_id or ticket.customer_id)
+    _check_machine(work, command.machine_id, command.customer_id or ticket.customer_id)
     for name in ("subject", "description", "product", "fault", "machine_id", "customer_id"):
         if value := getattr(command, name):
             setattr(ticket, name, value)
@@ -463,14 +462,26 @@ def _active_agent(work: Work, agent_id: UUID) -> Agent:
     return agent
 
 
-def _check_belongs(work: Work, command: Any, *, customer_id: UUID | None = None) -> None:
-    wanted = customer_id or command.customer_id
-    if command.customer_id and work.session.get(Customer, command.customer_id) is None:
+_CUSTOMER_NAME = select(table(Customer).c.name).where(table(Customer).c.id == bindparam("customer"))
+_MACHINE_OF = select(table(Machine).c.customer_id).where(table(Machine).c.id == bindparam("machine"))
+
+
+def _customer_name(work: Work, customer_id: UUID | None) -> str:
+    """The name of a ticket's customer. Raises NotFound for a customer that is not there."""
+    if customer_id is None:
+        return ""
+    name = work.session.connection().execute(_CUSTOMER_NAME, {"customer": customer_id}).scalar()
+    if name is None:
         raise NotFound(N_("There is no such customer."), field="customer_id")
-    if command.machine_id:
-        machine = work.session.get(Machine, command.machine_id)
-        if machine is None or machine.customer_id != wanted:
-            raise Invalid(N_("This machine belongs to another customer."), field="machine_id")
+    return str(name)
+
+
+def _check_machine(work: Work, machine_id: UUID | None, customer_id: UUID | None) -> None:
+    if machine_id is None:
+        return
+    holder = work.session.connection().execute(_MACHINE_OF, {"machine": machine_id}).scalar()
+    if holder is None or holder != customer_id:
+        raise Invalid(N_("This machine belongs to another customer."), field="machine_id")
 
 
 def _reached_customer(ticket: Ticket, kind: EntryKind, happened: datetime) -> None:
@@ -519,27 +530,16 @@ def _write(
     )
     work.add(entry)
     if first:
-        _index(work, ticket)
+        _index(work, ticket, new=True)
     elif text:
-        search.put(work.session, search.ENTRY, entry.id, [text])
+        search.put(work.session, search.ENTRY, entry.id, [text], new=True)
     return entry
 
 
-def _index(work: Work, ticket: Ticket) -> None:
-    customer = work.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
-    search.put(
-        work.session,
-        search.TICKET,
-        ticket.id,
-        [
-            ticket.subject,
-            ticket.description,
-            ticket.product,
-            ticket.fault,
-            ticket.resolution,
-            customer.name if customer else "",
-        ],
-    )
+def _index(work: Work, ticket: Ticket, *, new: bool = False) -> None:
+    customer = _customer_name(work, ticket.customer_id)
+    words = [ticket.subject, ticket.description, ticket.product, ticket.fault, ticket.resolution, customer]
+    search.put(work.session, search.TICKET, ticket.id, words, new=new)
 
 
 __all__ = ["open_ticket", "subject_of"]

@@ -57,43 +57,46 @@ DROP: dict[str, tuple[str, ...]] = {
 _entry = sql_table("search_entry", column("id"), column("kind"), column("object_id", Uuid()), column("grams"))
 
 
-def put(session: OrmSession, kind: str, object_id: UUID, words: Iterable[str]) -> None:
-    """Index an object under its words, in place of what was indexed for it before."""
-    found = list(dict.fromkeys(gram for part in words for gram in grams(part)))
+# Built once: see store/uow.py.
+_PUT = text(
+    "INSERT INTO search_entry (kind, object_id, grams) VALUES (:kind, :id, :grams)"
+    " ON CONFLICT (object_id, kind) DO UPDATE SET grams = excluded.grams"
+).bindparams(bindparam("id", type_=Uuid()))
+_DROP = text("DELETE FROM search_entry WHERE kind = :kind AND object_id = :id").bindparams(
+    bindparam("id", type_=Uuid())
+)
+_ENTER = text("INSERT INTO search_entry (kind, object_id) VALUES (:kind, :id) RETURNING id").bindparams(
+    bindparam("id", type_=Uuid())
+)
+_LEAVE = text("DELETE FROM search_entry WHERE kind = :kind AND object_id = :id RETURNING id").bindparams(
+    bindparam("id", type_=Uuid())
+)
+_PUT_GRAMS = text("INSERT INTO search_gram (rowid, grams) VALUES (:row, :grams)")
+_DROP_GRAMS = text("DELETE FROM search_gram WHERE rowid = :row")
+
+
+def put(session: OrmSession, kind: str, object_id: UUID, words: Iterable[str], *, new: bool = False) -> None:
+    """Index an object under its words, in place of what was indexed for it before (`new`: there is nothing yet)."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text(
-                "INSERT INTO search_entry (kind, object_id, grams) VALUES (:kind, :id, :grams)"
-                " ON CONFLICT (object_id, kind) DO UPDATE SET grams = excluded.grams"
-            ),
-            {"kind": kind, "id": object_id, "grams": found},
-        )
+        found = list(dict.fromkeys(gram for part in words for gram in grams(part)))
+        connection.execute(_PUT, {"kind": kind, "id": object_id, "grams": found})
         return
-    remove(session, kind, object_id)
-    row = connection.execute(
-        text("INSERT INTO search_entry (kind, object_id) VALUES (:kind, :id) RETURNING id"),
-        {"kind": kind, "id": object_id.hex},
-    ).scalar_one()
-    connection.execute(
-        text("INSERT INTO search_gram (rowid, grams) VALUES (:row, :grams)"), {"row": row, "grams": _phrase(words)}
-    )
+    if not new:
+        remove(session, kind, object_id)
+    row = connection.execute(_ENTER, {"kind": kind, "id": object_id}).scalar_one()
+    connection.execute(_PUT_GRAMS, {"row": row, "grams": _phrase(words)})
 
 
 def remove(session: OrmSession, kind: str, object_id: UUID) -> None:
     """Take an object out of the index; `purge` removes its last traces from the file."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("DELETE FROM search_entry WHERE kind = :kind AND object_id = :id"), {"kind": kind, "id": object_id}
-        )
+        connection.execute(_DROP, {"kind": kind, "id": object_id})
         return
-    row = connection.execute(
-        text("DELETE FROM search_entry WHERE kind = :kind AND object_id = :id RETURNING id"),
-        {"kind": kind, "id": object_id.hex},
-    ).scalar()
+    row = connection.execute(_LEAVE, {"kind": kind, "id": object_id}).scalar()
     if row is not None:
-        connection.execute(text("DELETE FROM search_gram WHERE rowid = :row"), {"row": row})
+        connection.execute(_DROP_GRAMS, {"row": row})
 
 
 def purge(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from sqlalchemy import Engine, event, insert, inspect, select, update
+from sqlalchemy import Engine, bindparam, event, insert, inspect, select, update
 from sqlalchemy.orm import InstanceState
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
@@ -24,6 +24,18 @@ from deskapp.models.base import Identified, Versioned, table
 Row = TypeVar("Row", bound=Identified)
 _AUDIT = (AuditEvent, AuditPayload, Ledger, Counter)
 _event, _counter, _ledger = table(AuditEvent).c, table(Counter).c, table(Ledger).c
+
+# Built once: a statement that is made anew for each change costs more than the change.
+_NEXT = (
+    update(table(Counter))
+    .where(_counter.name == bindparam("series"))
+    .values(value=_counter.value + 1)
+    .returning(_counter.value)
+)
+_NEW_SERIES = insert(table(Counter))
+_LEDGER = select(_ledger.seq, _ledger.head).where(_ledger.id == 1).with_for_update()
+_ADVANCE = update(table(Ledger)).where(_ledger.id == 1)
+_EVENT, _PAYLOAD = insert(table(AuditEvent)), insert(table(AuditPayload))
 
 
 class Work:
@@ -70,14 +82,10 @@ class Work:
 
     def next_number(self, series: str) -> int:
         """Take the next number of a series; call it after all locks, since it holds the series until commit."""
-        value = self.session.execute(
-            update(table(Counter))
-            .where(_counter.name == series)
-            .values(value=_counter.value + 1)
-            .returning(_counter.value)
-        ).scalar()
+        connection = self.session.connection()
+        value = connection.execute(_NEXT, {"series": series}).scalar()
         if value is None:
-            self.session.execute(insert(table(Counter)).values(name=series, value=1))
+            connection.execute(_NEW_SERIES, {"name": series, "value": 1})
             return 1
         return int(value)
 
@@ -114,9 +122,8 @@ class Work:
         return seq
 
     def _seal(self) -> int:
-        seq, head = self.session.execute(
-            select(_ledger.seq, _ledger.head).where(_ledger.id == 1).with_for_update()
-        ).one()
+        connection = self.session.connection()
+        seq, head = connection.execute(_LEDGER).one()
         for index, (action, kind, object_id, version, ticket_id) in enumerate(self._events):
             seq += 1
             changes = self._changes if index == 0 else []
@@ -138,12 +145,12 @@ class Work:
                 "previous": head,
             }
             head = entry["hash"] = chain_hash(entry)
-            self.session.execute(insert(table(AuditEvent)).values(entry))
+            connection.execute(_EVENT, entry)
             if changes:
-                self.session.execute(
-                    insert(table(AuditPayload)).values(seq=seq, customer_id=self.customer_id, salt=salt, body=payload)
+                connection.execute(
+                    _PAYLOAD, {"seq": seq, "customer_id": self.customer_id, "salt": salt, "body": payload}
                 )
-        self.session.execute(update(table(Ledger)).where(_ledger.id == 1).values(seq=seq, head=head))
+        connection.execute(_ADVANCE, {"seq": seq, "head": head})
         return int(seq)
 
 
