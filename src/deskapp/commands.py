@@ -1,0 +1,245 @@
+"""Every key of the screens, declared once: from here come bindings, footer, palette, help and docs/keys.md.
+
+Run `python -m deskapp.commands docs/keys.md` to write the reference again.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deskapp.domain.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person can do with a key.
+
+    `id` is what the keys table of the settings calls it; a screen carries it out in `action_<id with _ for .>`.
+    `keys[0]` is the one shown. `everywhere`: works inside text fields and dialogs too (not its letters).
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    footer: bool = False
+    palette: bool = True
+    everywhere: bool = False
+
+    @property
+    def method(self) -> str:
+        """The name of the Textual action."""
+        return self.id.replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The actions of one screen or widget; `includes` names scopes whose actions work there too."""
+
+    title: str
+    actions: tuple[Action, ...]
+    includes: tuple[str, ...] = ()
+
+
+# What several screens do in the same way, with the same key.
+NEW_CALL = Action("call.new", ("n", "ctrl+n"), N_("New call"), N_("Take a call: find the customer, record the case."))
+OPEN_TICKET = Action("ticket.open", ("enter",), N_("Open"), N_("Open the ticket under the cursor."), palette=False)
+OPEN_CUSTOMER = Action("customer.open", ("u", "f7"), N_("Customer"), N_("Open the file of this ticket's customer."))
+FIND_CUSTOMER = Action(
+    "customer.find", ("/", "f3"), N_("Find"), N_("Find a customer by number, name, machine or address."), footer=True
+)
+CLAIM = Action("ticket.claim", ("c", "f5"), N_("Claim"), N_("Take the ticket; exactly one of two who try wins."))
+RELEASE = Action("ticket.release", ("x", "ctrl+x"), N_("Put back"), N_("Put the ticket back for others to claim."))
+HAND_OVER = Action(
+    "ticket.hand_over", ("h", "f6"), N_("Hand over"), N_("Ask another desk to work on it; you stay the owner.")
+)
+PANE = Action("pane.toggle", ("p", "f4"), N_("Pane"), N_("Show or hide the pane beside the list."))
+REFRESH = Action("list.refresh", ("r", "ctrl+r"), N_("Refresh"), N_("Read everything again."))
+BACK = Action("app.back", ("escape",), N_("Back"), N_("One level back; a draft is never lost."), palette=False)
+
+
+def _footer(action: Action) -> Action:
+    return replace(action, footer=True)
+
+
+SCOPES: dict[str, Scope] = {
+    "app": Scope(
+        N_("Everywhere"),
+        (
+            Action(
+                "help.show", ("f1", "?"), N_("Help"), N_("The keys of this screen."), footer=True, everywhere=True
+            ),
+            Action(
+                "palette.show", ("ctrl+p", ":"), N_("Commands"), N_("Find a command by its name and run it."),
+                footer=True, palette=False, everywhere=True,
+            ),
+            Action("settings.show", ("ctrl+t",), N_("Settings"), N_("Language, colours, keys, marks and bell.")),
+            Action("language.switch", ("ctrl+l",), N_("Chinese / English"), N_("Switch the language at once.")),
+            Action("theme.next", ("ctrl+y",), N_("Next colours"), N_("Dark, light, high contrast, colour-blind safe.")),
+            Action("app.quit", ("ctrl+q",), N_("Quit"), N_("Save drafts and leave."), everywhere=True),
+        ),
+    ),
+    "home": Scope(
+        N_("Places"),
+        (
+            Action("go.desk", ("1",), N_("My desk"), N_("Go to your own work.")),
+            Action("go.queue", ("2",), N_("Queue"), N_("Go to all open tickets.")),
+        ),
+    ),
+    "list": Scope(
+        N_("Lists"),
+        (
+            Action("list.down", ("j", "down"), N_("Down"), N_("Next line."), palette=False),
+            Action("list.up", ("k", "up"), N_("Up"), N_("Line before."), palette=False),
+            Action("list.page_down", ("pagedown",), N_("Page down"), N_("A page on."), palette=False),
+            Action("list.page_up", ("pageup",), N_("Page up"), N_("A page back."), palette=False),
+            Action("list.half_down", ("ctrl+d",), N_("Half a page down"), N_("Half a page on."), palette=False),
+            Action("list.half_up", ("ctrl+u",), N_("Half a page up"), N_("Half a page back."), palette=False),
+            Action("list.first", ("home",), N_("First"), N_("To the first line."), palette=False),
+            Action("list.last", ("end", "G"), N_("Last"), N_("To the last line."), palette=False),
+            Action("list.go", ("g",), N_("g g: first"), N_("Twice: to the first line, like Home."), palette=False),
+            Action("list.mark", ("space",), N_("Mark"), N_("Mark the line for a command on several."), palette=False),
+            Action("list.open", ("enter",), N_("Open"), N_("Open the line under the cursor."), palette=False),
+        ),
+    ),
+    "desk": Scope(
+        N_("My desk"),
+        (
+            _footer(NEW_CALL),
+            _footer(OPEN_TICKET),
+            FIND_CUSTOMER,
+            Action(
+                "ticket.claim_next", ("c", "f5"), N_("Take next"),
+                N_("Take the unclaimed ticket of your team that is due first."), footer=True,
+            ),
+            _footer(HAND_OVER),
+            OPEN_CUSTOMER,
+            Action("agent.state", ("s", "f8"), N_("My state"), N_("Say that you are ready, on a case or away.")),
+            PANE,
+            REFRESH,
+        ),
+        ("home", "list"),
+    ),
+    "queue": Scope(
+        N_("Queue"),
+        (
+            _footer(CLAIM),
+            Action(
+                "ticket.assign", ("a", "f6"), N_("Assign"), N_("Give the ticket, or all marked ones, to somebody."),
+                footer=True,
+            ),
+            Action("queue.filter", ("f", "f7"), N_("Filter"), N_("Show only some tickets."), footer=True),
+            Action("queue.search", ("/", "f3"), N_("Search"), N_("Find tickets by words or a name."), footer=True),
+            Action("queue.views", ("s", "f8"), N_("Views"), N_("Use a saved view."), footer=True),
+            Action("queue.sort", ("o", "f9"), N_("Sort"), N_("Choose the order; the same one again turns it round.")),
+            Action("queue.bulk", ("b", "ctrl+k"), N_("Bulk"), N_("Do something to all marked tickets.")),
+            Action("queue.save_view", ("S", "ctrl+s"), N_("Save view"), N_("Keep filter and order under a name.")),
+            Action("queue.delete_view", ("D", "ctrl+w"), N_("Delete view"), N_("Delete a saved view of your own.")),
+            RELEASE,
+            NEW_CALL,
+            PANE,
+            REFRESH,
+            BACK,
+        ),
+        ("home", "list"),
+    ),
+    "help": Scope(N_("Help"), (BACK,)),
+    "settings": Scope(
+        N_("Settings"),
+        (
+            Action("settings.change", ("enter",), N_("Change"), N_("Change what the cursor is on."), True, False),
+            Action(
+                "settings.reset", ("delete", "ctrl+d"), N_("As shipped"), N_("Give the key back its shipped value."),
+                True, False,
+            ),
+            _footer(BACK),
+        ),
+    ),
+    "sign_on": Scope(N_("Sign on"), (Action("app.leave", ("escape",), N_("Quit"), N_("Leave."), True, False),)),
+    "dialog": Scope(N_("Dialogs"), (Action("dialog.cancel", ("escape",), N_("Cancel"), N_("Close it."), True, False),)),
+}  # fmt: skip
+
+
+def actions_of(scope: str) -> Iterator[Action]:
+    """Yield what works on a screen, its own actions first, without those of the whole app."""
+    yield from SCOPES[scope].actions
+    for included in SCOPES[scope].includes:
+        yield from actions_of(included)
+
+
+def all_actions() -> dict[str, Action]:
+    """Every action by id."""
+    return {action.id: action for scope in SCOPES.values() for action in scope.actions}
+
+
+def shown_key(key: str) -> str:
+    """A key as people write it: `F5`, `ctrl+p`, `Enter`, `c`."""
+    if key.startswith("f") and key[1:].isdigit():
+        return key.upper()
+    return _NAMES.get(key, key)
+
+
+_NAMES = {
+    "enter": "Enter", "escape": "Esc", "space": "Space", "up": "Up", "down": "Down", "pageup": "PgUp",
+    "pagedown": "PgDn", "home": "Home", "end": "End", "delete": "Del", "tab": "Tab",
+}  # fmt: skip
+
+
+def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of an action, by the keys table (`id -> "x,f9"`) where it names the action."""
+    return tuple(key.strip() for key in keymap[action.id].split(",")) if action.id in keymap else action.keys
+
+
+def key_problems(keymap: Mapping[str, str]) -> Iterator[str]:
+    """Say, in English, what is wrong with a keys table: unknown names, keys that do not arrive, clashes."""
+    known = all_actions()
+    for name in keymap:
+        if name not in known:
+            yield f"there is no command {name!r}"
+        elif not keymap[name].strip():
+            yield f"{name} has no key"
+    for name, scope in SCOPES.items():
+        holder: dict[str, str] = {}
+        for action in (*actions_of(name), *SCOPES["app"].actions):
+            for key in keys_of(action, keymap):
+                if any(part in key for part in _NEVER_ARRIVE):
+                    yield f"{key} of {action.id} does not reach every terminal"
+                if holder.setdefault(key, action.id) != action.id and {holder[key], action.id} != _SAME_KEY:
+                    yield f"{key} means both {holder[key]} and {action.id} ({scope.title})"
+
+
+_NEVER_ARRIVE = ("ctrl+alt", "alt+ctrl", "ctrl+space", "ctrl+enter")
+# A list opens its line with Enter, and what that means the screen says.
+_SAME_KEY = {"list.open", "ticket.open"}
+
+
+def reference() -> Iterable[str]:
+    """The lines of docs/keys.md."""
+    yield "# Keys"
+    yield ""
+    yield "Written by `python -m deskapp.commands docs/keys.md`; do not edit by hand."
+    yield ""
+    yield "Every letter has a twin on a function or control key, because an input method swallows letters."
+    yield "Other keys are chosen in the settings, by the name of the command:"
+    yield ""
+    yield "```toml"
+    yield "[keys]"
+    yield '"ticket.claim" = "t,f5"'
+    yield "```"
+    for scope in SCOPES.values():
+        yield ""
+        yield f"## {scope.title}"
+        yield ""
+        if scope.includes:
+            yield "Also: " + ", ".join(f"*{SCOPES[name].title}*" for name in scope.includes) + "."
+            yield ""
+        yield "| Keys | Does | Name |"
+        yield "|---|---|---|"
+        for action in scope.actions:
+            keys = " ".join(f"`{shown_key(key)}`" for key in action.keys)
+            yield f"| {keys} | **{action.label}** {action.help} | `{action.id}` |"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text("\n".join(reference()) + "\n", encoding="utf-8")

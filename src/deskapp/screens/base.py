@@ -1,0 +1,302 @@
+"""What every screen of the desk shares: header, banner, keys, reading, and how it hears of time and changes."""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any, ClassVar, Protocol, TypeVar, cast
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widget import Widget
+
+from deskapp.clock import Clock
+from deskapp.commands import SCOPES, Action, actions_of
+from deskapp.domain.errors import DeskError, Unreachable
+from deskapp.domain.i18n import _
+from deskapp.domain.permissions import Actor
+from deskapp.domain.terms import LABELS
+from deskapp.domain.views import Directory, PersonLine, QueueCounts
+from deskapp.services.requests.base import Command, Query, Receipt
+from deskapp.widgets.banner import Banner
+from deskapp.widgets.header import Header
+from deskapp.widgets.key_bar import KeyBar
+from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
+
+T = TypeVar("T")
+SLOW = 0.15  # seconds without an answer before a screen says that it is reading
+
+
+class Shell(Protocol):
+    """What a screen may ask of the app."""
+
+    clock: Clock
+    keymap: dict[str, str]
+    # Who is signed on, and their line in the directory; None until then.
+    actor: Actor | None
+    me: PersonLine | None
+    counts: QueueCounts | None
+
+    async def ask(self, query: Query) -> Any:
+        """Answer a query from a reader thread. Raises DeskError, and nothing else."""
+
+    def dispatch(self, command: Command) -> None:
+        """Carry out a command, one after the other; the screen in sight gets Done or Failed."""
+
+    async def directory(self) -> Directory:
+        """People and teams, read once and again when they change."""
+
+    def local(self, instant: datetime) -> datetime:
+        """The instant as the desk's wall clock shows it."""
+
+    def trouble(self) -> tuple[str, str]:
+        """What the app knows to be wrong with the database, and its level; empty when nothing is."""
+
+    def stands(self, counts: QueueCounts) -> None:
+        """Take the desk's figures for header and terminal title."""
+
+    def breached(self, tickets: Iterable[UUID]) -> None:
+        """Ring once for each ticket that has just become late."""
+
+    def tell(self, text: str, *, severity: str = "information", hint: str = "") -> None:
+        """Show a toast; text is data."""
+
+    def open_ticket(self, ticket_id: UUID) -> None: ...
+    def open_customer(self, customer_id: UUID) -> None: ...
+    def new_call(self) -> None: ...
+    def find_customer(self) -> None: ...
+    def go(self, place: str) -> None: ...
+
+
+def bindings_of(scope: str) -> list[Binding]:
+    """Make the Textual bindings of a scope from their declarations."""
+    made = []
+    own = SCOPES[scope].actions if scope == "app" else tuple(actions_of_screen(scope))
+    for action in own:
+        letters = [key for key in action.keys if len(key) == 1]
+        others = [key for key in action.keys if len(key) > 1]
+        for keys, priority in ((others, action.everywhere), (letters, False)):
+            if keys:
+                made.append(
+                    Binding(",".join(keys), action.method, action.label, show=False, priority=priority,
+                            tooltip=action.help, id=action.id)
+                )  # fmt: skip
+    return made
+
+
+def actions_of_screen(scope: str) -> Iterable[Action]:
+    """What a screen itself carries out: its scope without the keys of its lists."""
+    lists = {action.id for action in SCOPES["list"].actions}
+    return (action for action in actions_of(scope) if action.id not in lists)
+
+
+class DeskScreen(Screen[T]):
+    """A screen of the desk. Subclasses name their scope: `class QueueScreen(DeskScreen[None], scope="queue")`."""
+
+    SCOPE: ClassVar[str] = "app"
+    # Textual's own word for the window's title is not used.
+    TITLE = None
+
+    def __init_subclass__(cls, scope: str = "", **options: Any) -> None:
+        if scope:
+            cls.SCOPE = scope
+            cls.BINDINGS = bindings_of(scope)  # type: ignore[assignment]
+        super().__init_subclass__(**options)
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._waiting: set[str] = set()
+        self._errors: dict[str, DeskError] = {}
+
+    @property
+    def shell(self) -> Shell:
+        """The app, as far as a screen may know it."""
+        return cast(Shell, self.app)
+
+    # What subclasses say
+
+    def body(self) -> ComposeResult:
+        """The widgets between header and keys."""
+        yield from ()
+
+    def place(self) -> str:
+        """The name of this place, for the header."""
+        return _(SCOPES[self.SCOPE].title)
+
+    def ready(self) -> None:
+        """The desk is open and somebody is signed on: read."""
+
+    def ticked(self, now: datetime) -> None:
+        """A second has passed (aware UTC)."""
+
+    def changed(self, tickets: frozenset[UUID] | None) -> None:
+        """Somebody changed these tickets (None: perhaps everything)."""
+
+    def done(self, command: Command, receipt: Receipt) -> None:
+        """A command was carried out."""
+
+    def refused(self, command: Command, error: DeskError) -> bool:
+        """A command changed nothing; return True when the screen has shown why, at the field."""
+        return False
+
+    def said(self) -> None:
+        """The language changed: say again what is not asked on every refresh."""
+
+    def save_draft(self) -> None:
+        """Store what was typed; called before the app leaves, whatever the reason. Must not raise."""
+
+    # Reading
+
+    def fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
+        """Ask the desk and give the answer to `then`; a later question of the same slot makes this one void."""
+        self.run_worker(self._fetch(slot, query, then), group=slot, exclusive=True)
+
+    async def _fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
+        slow = self.set_timer(SLOW, partial(self._slow, slot))
+        try:
+            answer = await self.shell.ask(query)
+        except DeskError as error:
+            self._errors[slot] = error
+            self._show_trouble()
+            return
+        finally:
+            slow.stop()
+            self._waiting.discard(slot)
+        if self._errors.pop(slot, None):
+            self._show_trouble()
+        then(answer)
+
+    def _slow(self, slot: str) -> None:
+        self._waiting.add(slot)
+        self.refresh(recompose=False)
+        for widget in self.walk_children(Widget):
+            widget.refresh()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether an answer is so late that the person should know."""
+        return bool(self._waiting)
+
+    def nothing(self, empty: str) -> str:
+        """What a list without rows says: that it is being read, that it could not be, or `empty` with the next key."""
+        if self._errors:
+            return _("Not read: see above.")
+        return _("Reading ...") if self._waiting or self.shell.actor is None else empty
+
+    # The frame
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Banner()
+        yield from self.body()
+        yield KeyBar(self._footer, lambda: self.shell.keymap)
+
+    def _footer(self) -> list[Action]:
+        return [action for action in (*actions_of(self.SCOPE), *SCOPES["app"].actions) if action.footer]
+
+    def on_mount(self) -> None:
+        self._show_who()
+        self.query_one(Header).tick(self.shell.local(self.shell.clock.now()))
+        if self.shell.actor is not None:
+            self.ready()
+
+    def on_screen_resume(self) -> None:
+        # While it was out of sight it heard of nothing.
+        if self.is_mounted and self.shell.actor is not None:
+            self._show_who()
+            self.on_tick(Tick(self.shell.clock.now()))
+            self.changed(None)
+
+    def on_tick(self, event: Tick) -> None:
+        self.query_one(Header).tick(self.shell.local(event.now))
+        self._show_trouble()
+        self.ticked(event.now)
+
+    def on_changed(self, event: Changed) -> None:
+        self._show_who()
+        self.changed(event.tickets)
+
+    def on_done(self, event: Done) -> None:
+        self.done(event.command, event.receipt)
+
+    def on_failed(self, event: Failed) -> None:
+        if not self.refused(event.command, event.error):
+            self.shell.tell(str(event.error), severity="error", hint=event.error.hint)
+
+    def on_said(self, event: Said) -> None:
+        self._show_who()
+        self._show_trouble()
+        self.said()
+        self.refresh_bindings()
+        for widget in self.walk_children(Widget):
+            widget.refresh(layout=True)
+
+    def signed_on(self) -> None:
+        """Called by the app once the desk is open and it is known who acts."""
+        self._show_who()
+        self.ready()
+
+    def _show_who(self) -> None:
+        me, actor, counts = self.shell.me, self.shell.actor, self.shell.counts
+        who = [] if actor is None else [actor.name, label(actor.role)]
+        if me is not None:
+            who.append(label(me.shift))
+        figures = ""
+        if counts is not None:
+            figures = _("late {late}  red {red}  unclaimed {unclaimed}").format(
+                late=counts.late, red=counts.red, unclaimed=counts.unclaimed
+            )
+        left = "  ".join(part for part in (self.place(), me.team if me else "") if part)
+        self.query_one(Header).tell(left=left, middle=", ".join(who), right=figures)
+
+    def _show_trouble(self) -> None:
+        text, level = self.shell.trouble()
+        if not text:
+            own = next((e for e in self._errors.values() if not isinstance(e, Unreachable)), None)
+            text, level = (f"{own} {own.hint}".strip(), "error") if own else ("", "error")
+        self.query_one(Banner).tell(text, level)
+
+    @property
+    def active_bindings(self) -> Any:
+        """The bindings in force, in the reader's language."""
+        return {
+            key: active._replace(
+                binding=dataclasses.replace(active.binding, description=_(active.binding.description)),
+                tooltip=_(active.tooltip),
+            )
+            for key, active in super().active_bindings.items()
+        }
+
+    def action_go_desk(self) -> None:
+        self.shell.go("desk")
+
+    def action_go_queue(self) -> None:
+        self.shell.go("queue")
+
+    def action_call_new(self) -> None:
+        self.shell.new_call()
+
+    def action_customer_find(self) -> None:
+        self.shell.find_customer()
+
+    def action_app_back(self) -> None:
+        """One level back: a pushed screen is left, a place goes to one's desk."""
+        if len(self.app.screen_stack) > 1:
+            self.save_draft()
+            self.app.pop_screen()
+        else:
+            self.shell.go("desk")
+
+
+def label(word: StrEnum) -> str:
+    """A word of `domain.terms` in the reader's language."""
+    return _(LABELS[word])
+
+
+__all__ = ["N_", "DeskScreen", "Mapping", "Shell", "bindings_of", "label"]

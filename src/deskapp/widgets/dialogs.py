@@ -1,0 +1,159 @@
+"""Small questions over a screen: choose from a list, type a line, confirm with a reason."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.text import guard
+from deskapp.widgets.text import Live, plain
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[V]):
+    """One line to choose: what is returned, the label, a note in dim letters; `words` are searched too."""
+
+    value: V
+    label: str
+    note: str = ""
+    words: str = ""
+
+
+class Dialog(ModalScreen[V | None]):
+    """A box over the screen; Esc closes it without an answer."""
+
+    BINDINGS = [Binding("escape", "dialog_cancel", N_("Cancel"), show=False, id="dialog.cancel")]
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 40%; }
+    Dialog > Vertical {
+        width: 72; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
+        border: round $accent;
+    }
+    Dialog .title { text-style: bold; width: 1fr; }
+    Dialog .keys { color: $text-muted; width: 1fr; margin-top: 1; }
+    Dialog Input { border: none; height: 1; padding: 0; background: $background; margin-top: 1; }
+    Dialog OptionList {
+        border: none; height: auto; max-height: 16; background: $surface; padding: 0; margin-top: 1;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def action_dialog_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class Choose(Dialog[V]):
+    """Choose one of a list by typing a part of it, with the arrows or the mouse; returns its value."""
+
+    def __init__(self, title: str, choices: Sequence[Choice[V]], *, search: str = "") -> None:
+        super().__init__()
+        self._title, self._choices, self._search = title, choices, search
+        self._shown: Sequence[Choice[V]] = choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Live(lambda: self._title, classes="title")
+            yield Input(placeholder=self._search or _("Type a part of it"))
+            yield OptionList(*self._options(), markup=False)
+            yield Live(self._foot, classes="keys")
+
+    def on_mount(self) -> None:
+        self._list.highlighted = 0 if self._shown else None
+        self._list.can_focus = False
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    def _foot(self) -> str:
+        count = _("{shown} of {all}").format(shown=len(self._shown), all=len(self._choices))
+        return count + "   " + _("Up Down  choose    Enter  take    Esc  cancel")
+
+    def _options(self) -> list[Option]:
+        return [
+            Option(Content.assemble(guard(choice.label), ("   " + guard(choice.note), "$text-muted")))
+            if choice.note
+            else Option(plain(choice.label))
+            for choice in self._shown
+        ]
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        words = event.value.casefold().split()
+
+        def text(choice: Choice[V]) -> str:
+            return f"{choice.label} {choice.note} {choice.words}".casefold()
+
+        found = [choice for choice in self._choices if all(word in text(choice) for word in words)]
+        # What begins with the words stands before what only holds them.
+        self._shown = sorted(found, key=lambda choice: not text(choice).startswith(" ".join(words)))
+        self._list.set_options(self._options())
+        self._list.highlighted = 0 if self._shown else None
+        self.query_one(".keys").refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        moves: dict[str, Callable[[], None]] = {
+            "down": self._list.action_cursor_down,
+            "up": self._list.action_cursor_up,
+            "pagedown": self._list.action_page_down,
+            "pageup": self._list.action_page_up,
+        }
+        if move := moves.get(event.key):
+            move()
+            event.stop()
+
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        if self._list.highlighted is not None:
+            self.dismiss(self._shown[self._list.highlighted].value)
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._shown[event.option_index].value)
+
+
+class AskLine(Dialog[str]):
+    """Ask for one line; Enter gives it. An empty one is refused unless `optional`."""
+
+    def __init__(
+        self, title: str, text: str = "", *, value: str = "", limit: int = 300, optional: bool = False
+    ) -> None:
+        super().__init__()
+        self._title, self._text, self._value, self._limit, self._optional = title, text, value, limit, optional
+        self._refused = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Live(lambda: self._title, classes="title")
+            if self._text:
+                yield Live(lambda: self._text)
+            yield Input(self._value, max_length=self._limit)
+            yield Live(self._foot, classes="keys")
+
+    def _foot(self) -> str:
+        keys = _("Enter  go on    Esc  cancel")
+        return _("This must not be empty.") + "   " + keys if self._refused else keys
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        value = event.value.strip()
+        if value or self._optional:
+            self.dismiss(value)
+            return
+        self._refused = True
+        self.query_one(".keys").refresh(layout=True)
+
+
+__all__ = ["AskLine", "Choice", "Choose", "Dialog"]
