@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from importlib import import_module
@@ -12,10 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from rich.segment import Segment
 from rich.text import Text
 from textual.app import App
-from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -24,7 +23,7 @@ from deskapp.commands import SCOPES, actions_of, key_problems, keys_of, shown_ke
 from deskapp.domain.errors import Denied, DeskError
 from deskapp.domain.i18n import LANGUAGES, _, language, use_language
 from deskapp.domain.permissions import Actor
-from deskapp.domain.text import TERMINAL_GUARD, guard
+from deskapp.domain.text import guard
 from deskapp.domain.views import Directory, PersonLine, QueueCounts
 from deskapp.incidents import IncidentLog
 from deskapp.preferences import Preferences
@@ -34,6 +33,7 @@ from deskapp.services.requests.base import Command, Query
 from deskapp.themes import THEMES, themes
 from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
+from deskapp.widgets.terminal_guard import TerminalGuard
 
 # Where screens live; a module is imported when its screen is first shown.
 SCREENS = {
@@ -49,15 +49,6 @@ SCREENS = {
 }
 PLACES = ("desk", "queue")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written
-
-
-class TerminalGuard(LineFilter):
-    """The last thing before the terminal: whatever could act on it is shown as U+FFFD."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if all(segment.text.isprintable() for segment in segments):
-            return segments
-        return [Segment(segment.text.translate(TERMINAL_GUARD), segment.style, segment.control) for segment in segments]
 
 
 def screen_of(name: str) -> type[DeskScreen[Any]]:
@@ -244,6 +235,13 @@ class DeskApp(App[int], inherit_bindings=False):
             return
         for screen in self.desk_screens():
             screen.signed_on()
+        self.track(self._meet())
+
+    async def _meet(self) -> None:
+        with suppress(DeskError):  # the header then lacks team and shift; whatever is read next says why
+            await self.seat.refresh_people()
+        for screen in self.desk_screens():
+            screen.show_who()
 
     def _chosen(self, login: str) -> None:
         self._login, self._choosing = login, False
@@ -360,13 +358,14 @@ class DeskApp(App[int], inherit_bindings=False):
         self.tell(_("Colours: {name}").format(name=_(THEMES[name])))
 
     def action_app_quit(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Save drafts, wait for what is being written, then go."""
         self.save_drafts()
         if self._writes:
             self.tell(_("Saving, then leaving ..."))
         self.track(self._leave(0))
-
-    def action_app_leave(self) -> None:
-        self.action_app_quit()
 
     # Leaving
 
@@ -405,4 +404,4 @@ class DeskApp(App[int], inherit_bindings=False):
             self._driver.write(sequence)
 
 
-__all__ = ["DeskApp", "TerminalGuard", "screen_of"]
+__all__ = ["SCREENS", "DeskApp", "screen_of"]

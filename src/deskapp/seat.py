@@ -9,7 +9,7 @@ from uuid import UUID
 
 from deskapp.clock import Clock
 from deskapp.domain.errors import DeskError, Unreachable
-from deskapp.domain.permissions import Actor
+from deskapp.domain.permissions import Actor, may
 from deskapp.domain.terms import Role
 from deskapp.domain.views import Directory, PersonLine
 from deskapp.incidents import Incident, IncidentLog
@@ -55,6 +55,7 @@ class Seat:
         self._failure: Trouble | None = None
         self._listening_since: datetime | None = None
         self._seq = self._tries = self._wait = 0
+        self._hears = True
 
     @property
     def me(self) -> PersonLine | None:
@@ -87,8 +88,9 @@ class Seat:
         desk = self._desk()
         actor = await self._call(self._readers, desk.sign_on, login)
         # The ledger's number before anything is read: what changes from here on is heard.
-        self._seq = (await self._call(self._readers, desk.read, actor, GetChanges(since=0))).seq
-        self.people = await self._call(self._readers, desk.read, actor, GetDirectory())
+        self._hears = may(actor, GetChanges.action)
+        if self._hears:
+            self._seq = (await self._call(self._readers, desk.read, actor, GetChanges(since=-1))).seq
         self.actor = actor
         self._signed.set()
 
@@ -106,7 +108,7 @@ class Seat:
         """Called once a tick: whether it is time to ask for changes, or to try a silent desk again."""
         self._wait = max(0, self._wait - 1)
         broken = self._failure is not None and isinstance(self._failure.error, Incident) and self.desk is None
-        return not self._wait and self._listening_since is None and not broken
+        return self._hears and not self._wait and self._listening_since is None and not broken
 
     async def listen(self) -> frozenset[UUID] | None:
         """Ask what changed; None: everything, the desk was silent for a while."""

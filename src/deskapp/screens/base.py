@@ -69,6 +69,7 @@ class Shell(Protocol):
     def new_call(self) -> None: ...
     def find_customer(self) -> None: ...
     def go(self, place: str) -> None: ...
+    def leave(self) -> None: ...
 
 
 def bindings_of(scope: str) -> list[Binding]:
@@ -155,7 +156,11 @@ class DeskScreen(Screen[T]):
 
     def fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
         """Ask the desk and give the answer to `then`; a later question of the same slot makes this one void."""
-        self.run_worker(self._fetch(slot, query, then), group=slot, exclusive=True)
+
+        async def read() -> None:
+            await self._fetch(slot, query, then)
+
+        self.run_worker(read, group=slot, exclusive=True)  # type: ignore[arg-type]
 
     async def _fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
         slow = self.set_timer(SLOW, partial(self._slow, slot))
@@ -201,7 +206,7 @@ class DeskScreen(Screen[T]):
         return [action for action in (*actions_of(self.SCOPE), *SCOPES["app"].actions) if action.footer]
 
     def on_mount(self) -> None:
-        self._show_who()
+        self.show_who()
         self.query_one(Header).tick(self.shell.local(self.shell.clock.now()))
         if self.shell.actor is not None:
             self.ready()
@@ -209,7 +214,7 @@ class DeskScreen(Screen[T]):
     def on_screen_resume(self) -> None:
         # While it was out of sight it heard of nothing.
         if self.is_mounted and self.shell.actor is not None:
-            self._show_who()
+            self.show_who()
             self.on_tick(Tick(self.shell.clock.now()))
             self.changed(None)
 
@@ -219,7 +224,7 @@ class DeskScreen(Screen[T]):
         self.ticked(event.now)
 
     def on_changed(self, event: Changed) -> None:
-        self._show_who()
+        self.show_who()
         self.changed(event.tickets)
 
     def on_done(self, event: Done) -> None:
@@ -230,7 +235,7 @@ class DeskScreen(Screen[T]):
             self.shell.tell(str(event.error), severity="error", hint=event.error.hint)
 
     def on_said(self, event: Said) -> None:
-        self._show_who()
+        self.show_who()
         self._show_trouble()
         self.said()
         self.refresh_bindings()
@@ -239,10 +244,11 @@ class DeskScreen(Screen[T]):
 
     def signed_on(self) -> None:
         """Called by the app once the desk is open and it is known who acts."""
-        self._show_who()
+        self.show_who()
         self.ready()
 
-    def _show_who(self) -> None:
+    def show_who(self) -> None:
+        """Bring the header up to date: who is signed on, how the desk stands."""
         me, actor, counts = self.shell.me, self.shell.actor, self.shell.counts
         who = [] if actor is None else [actor.name, label(actor.role)]
         if me is not None:
@@ -299,4 +305,4 @@ def label(word: StrEnum) -> str:
     return _(LABELS[word])
 
 
-__all__ = ["N_", "DeskScreen", "Mapping", "Shell", "bindings_of", "label"]
+__all__ = ["DeskScreen", "Shell", "bindings_of", "label"]

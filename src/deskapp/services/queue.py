@@ -70,7 +70,7 @@ def get_counts(read: Read, _query: GetCounts) -> QueueCounts:
 def get_changes(read: Read, query: GetChanges) -> Changes:
     """What changed behind a ledger number; cheap when nothing did."""
     newest = store.newest_change(read.session)
-    if newest == query.since:
+    if newest == query.since or query.since < 0:
         return Changes(newest, frozenset())
     return Changes(newest, store.changed_since(read.session, query.since))
 

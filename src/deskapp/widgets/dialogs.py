@@ -41,7 +41,7 @@ class Dialog(ModalScreen[V | None]):
         border: round $accent;
     }
     Dialog .title { text-style: bold; width: 1fr; }
-    Dialog .keys { color: $text-muted; width: 1fr; margin-top: 1; }
+    Dialog .keys { color: $quiet; width: 1fr; margin-top: 1; }
     Dialog Input { border: none; height: 1; padding: 0; background: $background; margin-top: 1; }
     Dialog OptionList {
         border: none; height: auto; max-height: 16; background: $surface; padding: 0; margin-top: 1;
@@ -82,7 +82,7 @@ class Choose(Dialog[V]):
 
     def _options(self) -> list[Option]:
         return [
-            Option(Content.assemble(guard(choice.label), ("   " + guard(choice.note), "$text-muted")))
+            Option(Content.assemble(guard(choice.label), ("   " + guard(choice.note), "$quiet")))
             if choice.note
             else Option(plain(choice.label))
             for choice in self._shown

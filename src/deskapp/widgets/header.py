@@ -46,5 +46,5 @@ class Header(Widget):
             left, gap = fit(left, max(1, width - cell_len(right) - 1)), 1
         before = min(gap // 2, 12) if middle else gap
         return Content.assemble(
-            (guard(left), "bold"), " " * before, (guard(middle), "$text-muted"), " " * (gap - before), guard(right)
+            (guard(left), "bold"), " " * before, (guard(middle), "$quiet"), " " * (gap - before), guard(right)
         )

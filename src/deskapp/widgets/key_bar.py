@@ -16,7 +16,7 @@ class KeyBar(Widget):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 1; background: $footer-background; color: $text-muted; }
+    KeyBar { dock: bottom; height: 1; background: $footer-background; color: $quiet; }
     """
 
     def __init__(self, actions: Callable[[], Sequence[Action]], keymap: Callable[[], dict[str, str]]) -> None:
@@ -26,7 +26,10 @@ class KeyBar(Widget):
 
     def on_mount(self) -> None:
         # While text is typed a letter is a letter: the bar then shows the twins.
-        self.watch(self.screen, "focused", lambda: self.refresh(), init=False)
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def _focus_moved(self) -> None:
+        self.refresh()
 
     def render(self) -> Content:
         typing = self.screen.focused is not None and self.screen.focused.check_consume_key("a", "a")

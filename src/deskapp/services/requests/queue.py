@@ -55,7 +55,7 @@ class GetDesk(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetChanges(Query):
-    """What changed behind a ledger number."""
+    """What changed behind a ledger number; below zero asks for the newest number alone."""
 
     action: ClassVar[str] = "ticket.read"
     since: int

@@ -1,0 +1,184 @@
+"""One's own desk: what is mine to do and by when, what others do for me, what was promised for today."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, AgentState
+from deskapp.domain.views import DeskView, Directory, Duty, TicketView
+from deskapp.screens.base import DeskScreen
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.people import GetDirectory, SetState
+from deskapp.services.requests.queue import GetDesk
+from deskapp.services.requests.tickets import ClaimNext, GetTicket, OfferHandOver
+from deskapp.widgets.dialogs import AskLine, Choice, Choose
+from deskapp.widgets.queue_list import QueueList
+from deskapp.widgets.text import Live
+from deskapp.widgets.ticket_columns import DutyRow, duty_columns
+from deskapp.widgets.ticket_pane import TicketPane
+
+_SECTIONS = {
+    "mine": N_("MINE TO DO"),
+    "waiting": N_("WAITING FOR OTHERS"),
+    "promises": N_("PROMISES TODAY"),
+}
+_SHORT = 7  # lines a lower section may take before it scrolls
+
+
+class HomeScreen(DeskScreen[None], scope="desk"):
+    """Three lists and, beside them, the ticket under the cursor."""
+
+    CSS_PATH = "../styles/desk.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: DeskView | None = None
+        self._counts = dict.fromkeys(_SECTIONS, 0)
+
+    def body(self) -> ComposeResult:
+        now = self.shell.clock.now()
+        with Horizontal():
+            with Vertical(id="lists"):
+                for name in _SECTIONS:
+                    yield Live(lambda name=name: self._heading(name), classes="heading", id=f"{name}-heading")  # type: ignore[misc]
+                    yield QueueList(duty_columns(), now, empty=lambda name=name: self._empty(name), id=name)  # type: ignore[misc]
+            yield TicketPane(self.shell.local, lambda: _("The ticket under the cursor is shown here."))
+
+    def _heading(self, name: str) -> str:
+        why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
+        return f" {_(_SECTIONS[name])}  {self._counts[name]}{why}"
+
+    def _empty(self, name: str) -> str:
+        texts = {
+            "mine": _("Nothing is yours to do. Press c to take the next ticket, n for a new call."),
+            "waiting": _("No other desk works for you."),
+            "promises": _("No call-back or visit is promised for the next 24 hours."),
+        }
+        return self.nothing(texts[name])
+
+    # Reading
+
+    def ready(self) -> None:
+        self.fetch("desk", GetDesk(), self._show)
+
+    def changed(self, tickets: frozenset[UUID] | None) -> None:
+        self.ready()
+
+    def _show(self, view: DeskView) -> None:
+        self._view = view
+        sections: dict[str, Sequence[Duty]] = {
+            "mine": view.mine, "waiting": view.waiting, "promises": view.promises,
+        }  # fmt: skip
+        for name, duties in sections.items():
+            listed = self._list(name)
+            listed.set_rows(DutyRow(duty) for duty in duties)
+            if name != "mine":
+                listed.styles.height = 1 + max(1, min(len(duties), _SHORT))
+            if self._counts[name] != len(duties):
+                self._counts[name] = len(duties)
+                self.query_one(f"#{name}-heading").refresh(layout=True)
+        self.shell.stands(view.counts)
+        self.show_who()
+        self._look()
+
+    def ticked(self, now: datetime) -> None:
+        for name in _SECTIONS:
+            self._list(name).tick(now)
+        mine = self._view.mine if self._view else ()
+        self.shell.breached(duty.row.id for duty in mine if duty.due_at is not None and duty.due_at < now)
+
+    def _list(self, name: str) -> QueueList[DutyRow]:
+        return self.query_one(f"#{name}", QueueList)
+
+    @property
+    def _duty(self) -> Duty | None:
+        """The duty under the cursor of the list that has the focus."""
+        listed = self.focused if isinstance(self.focused, QueueList) else self._list("mine")
+        row = listed.cursor_row
+        return row.duty if isinstance(row, DutyRow) else None
+
+    @on(QueueList.Highlighted)
+    def _look(self) -> None:
+        """Show the ticket under the cursor in the pane, where there is room for one."""
+        pane = self.query_one(TicketPane)
+        if not pane.display:
+            return
+        if (duty := self._duty) is None:
+            pane.tell(None)
+            return
+        self.fetch("pane", GetTicket(ticket_id=duty.row.id), self._show_ticket)
+
+    def _show_ticket(self, ticket: TicketView) -> None:
+        self.query_one(TicketPane).tell(ticket)
+
+    def on_descendant_focus(self) -> None:
+        self._look()
+
+    @on(QueueList.Opened)
+    def action_ticket_open(self) -> None:
+        if (duty := self._duty) is not None:
+            self.shell.open_ticket(duty.row.id)
+
+    # What the keys do
+
+    def action_customer_open(self) -> None:
+        if (duty := self._duty) is not None and duty.row.customer_id is not None:
+            self.shell.open_customer(duty.row.customer_id)
+
+    def action_ticket_claim_next(self) -> None:
+        self.shell.dispatch(ClaimNext())
+
+    def action_list_refresh(self) -> None:
+        self.ready()
+
+    def action_pane_toggle(self) -> None:
+        self.toggle_class("-pane")
+        self.call_after_refresh(self._look)
+
+    def action_agent_state(self) -> None:
+        actor = self.shell.actor
+        if actor is None:
+            return
+        choices = [Choice(state, _(LABELS[state])) for state in AgentState]
+
+        def tell(state: AgentState | None) -> None:
+            if state is not None:
+                self.shell.dispatch(SetState(agent_id=actor.id, state=state))
+
+        self.app.push_screen(Choose(_("What are you doing now?"), choices), tell)
+
+    def action_ticket_hand_over(self) -> None:
+        if (duty := self._duty) is not None:
+            self.fetch("teams", GetDirectory(), lambda found: self._choose_team(duty, found))
+
+    def _choose_team(self, duty: Duty, found: Directory) -> None:
+        choices = [
+            Choice(team.id, team.name, team.department)
+            for team in found.teams
+            if team.active and team.id != duty.row.team_id
+        ]
+
+        def ask(team_id: UUID | None) -> None:
+            if team_id is not None:
+                title = _("What do you ask of them? ({ticket})").format(ticket=duty.row.label)
+                self.app.push_screen(AskLine(title, limit=1000), lambda asked: offer(team_id, asked))
+
+        def offer(team_id: UUID, asked: str | None) -> None:
+            if asked:
+                self.shell.dispatch(OfferHandOver(ticket_id=duty.row.id, to_team_id=team_id, asked=asked))
+
+        title = _("Hand {ticket} over to which desk? You stay the owner.").format(ticket=duty.row.label)
+        self.app.push_screen(Choose(title, choices), ask)
+
+    def done(self, command: Command, receipt: Receipt) -> None:
+        if isinstance(command, ClaimNext):
+            self.shell.tell(_("{ticket} is yours.").format(ticket=receipt.label))
+        elif isinstance(command, OfferHandOver):
+            self.shell.tell(_("{ticket} is offered to the other desk.").format(ticket=receipt.label))
+        elif isinstance(command, SetState):
+            self.shell.tell(_("You are now: {state}.").format(state=_(LABELS[command.state])))

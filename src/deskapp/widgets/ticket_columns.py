@@ -1,0 +1,98 @@
+"""The columns of tickets and duties, the same in every list that shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, Grade
+from deskapp.domain.views import Duty, QueueRow
+from deskapp.widgets.cells import Cell, Column
+from deskapp.widgets.countdown import due_cell, row_due
+
+# What is due, in as few letters as a column has.
+METRICS = {
+    "answer": N_("answer"),
+    "first_response": N_("first rsp"),
+    "book": N_("book"),
+    "on_site": N_("on-site"),
+    "next_response": N_("next rsp"),
+    "progress": N_("progress"),
+    "resolve": N_("resolve"),
+    "follow_up": N_("follow-up"),
+    "plan": N_("plan"),
+    "hand_over": N_("hand-over"),
+    "visit": N_("visit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """A duty as a row of a list."""
+
+    duty: Duty
+
+    @property
+    def key(self) -> tuple[str, UUID]:
+        return self.duty.kind, self.duty.row.id
+
+
+def what(row: QueueRow) -> str:
+    """The name of the promise that is due next."""
+    return _(METRICS[row.due_metric]) if row.due_metric in METRICS else row.due_metric
+
+
+def age(row: QueueRow, now: datetime) -> str:
+    """How long ago the ticket was opened: `45m`, `7h`, `12d`."""
+    minutes = max(timedelta(0), now - row.opened_at) // timedelta(minutes=1)
+    if minutes < 60:
+        return f"{minutes}m"
+    return f"{minutes // 60}h" if minutes < 2880 else f"{minutes // 1440}d"
+
+
+def grade(row: QueueRow) -> Cell:
+    """The manual's grade as a word; green ones stay quiet."""
+    return Cell(_(LABELS[row.grade]), {Grade.RED: "late", Grade.YELLOW: "", Grade.GREEN: "dim"}[row.grade])
+
+
+def _duty_due(entry: DutyRow, now: datetime) -> Cell:
+    duty = entry.duty
+    if duty.kind == "ticket":
+        return row_due(duty.row, now)
+    return due_cell(duty.due_at, 3600, now)
+
+
+def _duty_what(entry: DutyRow, now: datetime) -> Cell:
+    return Cell(what(entry.duty.row) if entry.duty.kind == "ticket" else _(METRICS[entry.duty.kind]))
+
+
+def duty_columns() -> list[Column[DutyRow]]:
+    """An agent's own list."""
+    return [
+        Column("due", N_("due"), 16, _duty_due, ticking=True),
+        Column("what", N_("what"), 9, _duty_what),
+        Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.row.label)),
+        Column("customer", N_("customer"), 12, lambda e, now: Cell(e.duty.row.customer), grow=2),
+        Column("fault", N_("fault"), 16, lambda e, now: Cell(e.duty.text or e.duty.row.subject), grow=4),
+        Column("grade", N_("grade"), 6, lambda e, now: grade(e.duty.row), min_total_width=64),
+    ]
+
+
+def queue_columns() -> list[Column[QueueRow]]:
+    """All open tickets; what a lead needs least leaves first when the room shrinks."""
+    return [
+        Column("due", N_("due"), 16, row_due, ticking=True),
+        Column("what", N_("what"), 9, lambda row, now: Cell(what(row)), min_total_width=60),
+        Column("ticket", N_("ticket"), 8, lambda row, now: Cell(row.label)),
+        Column("customer", N_("customer"), 12, lambda row, now: Cell(row.customer), grow=2),
+        Column("fault", N_("fault"), 16, lambda row, now: Cell(row.subject), grow=5),
+        Column("grade", N_("grade"), 6, lambda row, now: grade(row), min_total_width=70),
+        Column("desk", N_("desk"), 11, lambda row, now: Cell(row.team, "dim"), min_total_width=112, grow=1),
+        Column("assignee", N_("assignee"), 11, _assignee, min_total_width=78, grow=1),
+        Column("owner", N_("owner"), 11, lambda row, now: Cell(row.owner, "dim"), min_total_width=124, grow=1),
+        Column("age", N_("age"), 4, lambda row, now: Cell(age(row, now), "dim"), min_total_width=100, align="right"),
+    ]
+
+
+def _assignee(row: QueueRow, now: datetime) -> Cell:
+    return Cell(row.assignee) if row.assignee_id else Cell(_("nobody"), "accent")
