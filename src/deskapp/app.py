@@ -19,7 +19,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from deskapp.clock import Clock
-from deskapp.commands import SCOPES, actions_of, key_problems, keys_of, shown_key
+from deskapp.commands import key_problems
 from deskapp.domain.errors import Denied, DeskError
 from deskapp.domain.i18n import LANGUAGES, _, language, use_language
 from deskapp.domain.permissions import Actor
@@ -31,7 +31,7 @@ from deskapp.screens.base import DeskScreen, bindings_of
 from deskapp.seat import OpenDesk, Seat
 from deskapp.services.requests.base import Command, Query
 from deskapp.themes import THEMES, themes
-from deskapp.widgets.dialogs import Choice, Choose
+from deskapp.widgets.dialogs import palette
 from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
 from deskapp.widgets.terminal_guard import TerminalGuard
 
@@ -331,22 +331,12 @@ class DeskApp(App[int], inherit_bindings=False):
             self._push("settings")
 
     def action_palette_show(self) -> None:
-        front = self.screen
-        if not isinstance(front, DeskScreen):
-            return
-        actions = [a for a in (*actions_of(front.SCOPE), *SCOPES["app"].actions) if a.palette]
-        choices = [
-            Choice(
-                action.method, _(action.label), "  ".join(map(shown_key, keys_of(action, self.keymap))), _(action.help)
-            )
-            for action in actions
-        ]
+        if isinstance(front := self.screen, DeskScreen):
+            self.push_screen(palette(front.SCOPE, self.keymap), lambda method: self._run(method, front))
 
-        def run(method: str | None) -> None:
-            if method:
-                self.call_next(self.run_action, method, front)
-
-        self.push_screen(Choose(_("Commands"), choices, search=_("Type a part of a command's name")), run)
+    def _run(self, method: str | None, screen: DeskScreen[Any]) -> None:
+        if method:
+            self.call_next(self.run_action, method, screen)
 
     def action_language_switch(self) -> None:
         self.change(replace(self.preferences, language="en" if language() == "zh" else "zh"))

@@ -60,7 +60,7 @@ def themes() -> list[Theme]:
         ),
         # Okabe and Ito's vermilion, yellow and sky blue: told apart with every kind of colour vision.
         _theme(
-            "colour-blind", dark=True, ink="#d5d8dc", quiet="#8f96a0", paper="#16181c", raised="#24282e", accent="#c7a5d8",
-            meaning=("#e8743b", "#f0e442", "#56b4e9"),
+            "colour-blind", dark=True, ink="#d5d8dc", quiet="#8f96a0", paper="#16181c", raised="#24282e",
+            accent="#c7a5d8", meaning=("#e8743b", "#f0e442", "#56b4e9"),
         ),
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Small questions over a screen: choose from a list, type a line, confirm with a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,8 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from deskapp.commands import SCOPES, actions_of, keys_of, shown_key
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.text import guard
+from deskapp.widgets.cells import fit
 from deskapp.widgets.text import Live, plain
 
 V = TypeVar("V")
@@ -156,4 +158,14 @@ class AskLine(Dialog[str]):
         self.query_one(".keys").refresh(layout=True)
 
 
-__all__ = ["AskLine", "Choice", "Choose", "Dialog"]
+def palette(scope: str, keymap: Mapping[str, str]) -> Choose[str]:
+    """All commands of a screen and of the app, by name; returns the Textual action to run."""
+    actions = [action for action in (*actions_of(scope), *SCOPES["app"].actions) if action.palette]
+    choices = [
+        Choice(a.method, fit(_(a.label), 20), fit("  ".join(map(shown_key, keys_of(a, keymap))), 12) + _(a.help), a.id)
+        for a in actions
+    ]
+    return Choose(_("Commands"), choices, search=_("Type a part of a command's name"))
+
+
+__all__ = ["AskLine", "Choice", "Choose", "Dialog", "palette"]
