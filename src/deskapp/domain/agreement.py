@@ -9,7 +9,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deskapp.domain.agreement_weights import Matrix, Value, agreement_weights, is_number, level_distances
 from deskapp.domain.errors import Invalid
@@ -45,6 +45,10 @@ class Coefficient:
         if self.value is None:
             return "n/a"
         return "rely" if self.value >= RELY else "tentative" if self.value >= TENTATIVE else "recalibrate"
+
+    def with_interval(self, interval: Interval | None) -> "Coefficient":
+        """Return the coefficient with an interval found elsewhere."""
+        return replace(self, interval=interval)
 
     @property
     def interval_first(self) -> bool:

@@ -11,7 +11,15 @@ from deskapp.domain.statistics.acceptance import (
     verify_pass_rate,
 )
 from deskapp.domain.statistics.control import ChartPoint, PChart, p_chart, western_electric
-from deskapp.domain.statistics.estimates import Estimate, Mean, Stratum, mean_interval, quantile, stratified_share
+from deskapp.domain.statistics.estimates import (
+    Estimate,
+    Mean,
+    Stratum,
+    mean_interval,
+    quantile,
+    stratified_mean,
+    stratified_share,
+)
 from deskapp.domain.statistics.proportions import (
     Interval,
     binomial_test,
@@ -28,6 +36,6 @@ __all__ = [
     "ChartPoint", "Estimate", "Interval", "Mean", "PChart", "PowerRow", "RateTest", "Stratum", "allowed_failures",
     "binomial_test", "difference_interval", "expected_half_width", "fraction_of", "mean_interval",
     "operating_characteristic", "p_chart", "power", "power_table", "proportion_interval", "quantile", "sample_size",
-    "sample_size_finite", "smallest_sample", "stratified_share", "verify_pass_rate", "western_electric",
-    "wilson_interval",
+    "sample_size_finite", "smallest_sample", "stratified_mean", "stratified_share", "verify_pass_rate",
+    "western_electric", "wilson_interval",
 ]  # fmt: skip

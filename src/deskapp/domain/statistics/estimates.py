@@ -95,6 +95,39 @@ def mean_interval(values: Sequence[float], *, confidence: float = 0.95, populati
     return Mean(mean, error, Interval(mean - reach, mean + reach), n)
 
 
+def stratified_mean(strata: Sequence[tuple[int, Sequence[float]]], *, confidence: float = 0.95) -> Mean:
+    """Return the mean of a population from (N, values) of each stratum: Σ W_h·ȳ_h.
+
+    Source: Cochran 1977, 5.3 to 5.5, v = Σ W_h²·(1 − f_h)·s_h²/n_h, Student's quantile with Σ(n_h − 1) degrees of
+    freedom. Strata without values are left out, their records too; one value in a stratum that has more of them takes
+    the spread of all. Raises Invalid for no values.
+    """
+    seen = [(max(size, len(values)), list(values)) for size, values in strata if values]
+    if not seen:
+        raise Invalid(N_("There is no mean of nothing."))
+    total = sum(size for size, _values in seen)
+    count = sum(len(values) for _size, values in seen)
+    mean = math.fsum(size * math.fsum(values) / len(values) for size, values in seen) / total
+    everything = [v for _size, values in seen for v in values]
+    variance = math.fsum(
+        (size / total) ** 2 * (1 - len(values) / size) * _spread(values, everything) / len(values)
+        for size, values in seen
+    )
+    freedom = count - len(seen)
+    if not variance:
+        exact = all(len(values) >= size for size, values in seen) or count > 1
+        return Mean(mean, 0.0, Interval(mean, mean) if exact else Interval(-math.inf, math.inf), count)
+    error = math.sqrt(variance)
+    reach = student_quantile((1 + confidence) / 2, freedom) * error if freedom > 0 else math.inf
+    return Mean(mean, error, Interval(mean - reach, mean + reach), count)
+
+
+def _spread(values: Sequence[float], everything: Sequence[float]) -> float:
+    used = values if len(values) > 1 else everything
+    mean = math.fsum(used) / len(used)
+    return math.fsum((v - mean) ** 2 for v in used) / max(1, len(used) - 1)
+
+
 # (a, b) of h = a·n + b·… in Hyndman & Fan's table, as h = n·p + m with m = a + b·p.
 _PLOTTING = {
     "weibull": (0.0, 1.0), "hazen": (0.5, 0.0), "linear": (1.0, -1.0), "median_unbiased": (1 / 3, 1 / 3),
