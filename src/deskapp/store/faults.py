@@ -133,6 +133,11 @@ def is_busy(error: BaseException) -> bool:
     return _told(cause, lost=False) is _BUSY
 
 
+def is_missing_table(error: DBAPIError) -> bool:
+    """Tell whether a statement named a table or column that is not there."""
+    return error.orig is not None and _told(error.orig, lost=False) is _NO_SCHEMA
+
+
 def _told(cause: BaseException, *, lost: bool) -> _Told:
     if isinstance(cause, sqlite3.Error):
         return _sqlite_told(cause)
