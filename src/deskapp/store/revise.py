@@ -1,18 +1,19 @@
 """Drafts the next revision from the models: `python -m deskapp.store.revise "what changes"`. For developers."""
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from deskapp.store.engine import open_engine, writing
-from deskapp.store.migrate import alembic_config, create, head, revisions
+from deskapp.store.migrate import alembic_config, create, head
 
 
 def draft(message: str) -> Path:
     """Compare the models with an SQLite desk at the newest revision and write the difference as the next one."""
     from alembic import command
 
-    number = f"{len(revisions()) + 1:04d}"
+    number = f"{int(head() or 0) + 1:04d}"
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/desk.db"
         if head():
@@ -25,7 +26,9 @@ def draft(message: str) -> Path:
                 script = command.revision(alembic_config(connection), message, autogenerate=True, rev_id=number)
         finally:
             engine.dispose()
-    return Path(script.path)  # type: ignore[union-attr]
+    path = Path(script.path)  # type: ignore[union-attr]
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", path], check=True)
+    return path
 
 
 if __name__ == "__main__":
