@@ -1,0 +1,77 @@
+"""Say a line of the timeline in words: what the desk itself did is stored as facts and told in the reader's language."""
+
+from datetime import datetime, tzinfo
+
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority
+from deskapp.domain.views import TimelineLine
+
+_SENTENCES = {
+    "claim": N_("{to} took it"),
+    "release": N_("put back for others"),
+    "assign": N_("given to {to}"),
+    "owner": N_("first-contact owner is now {to}"),
+    "regrade": N_("grade {grade}, priority {priority}"),
+    "pause": N_("paused, {reason}, until {until}"),
+    "resume": N_("goes on"),
+    "solve": N_("solved"),
+    "reopen": N_("reopened"),
+    "close": N_("closed"),
+    "cancel": N_("cancelled"),
+    "offer": N_("offered to {to}"),
+    "accept": N_("accepted by {to}"),
+    "send_back": N_("sent back by {to}"),
+    "book": N_("visit {starts} - {ends}"),
+    "move": N_("visit moved to {starts} - {ends}"),
+    "cancel_visit": N_("visit cancelled"),
+    "arrive": N_("technician arrived"),
+    "visit_done": N_("visit done"),
+}
+_WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason}
+_TIMES = ("until", "due", "starts", "ends")
+
+
+def label(kind: EntryKind) -> str:
+    """The kind of a line, in the reader's language."""
+    return _(LABELS[kind])
+
+
+def sentence(line: TimelineLine, zone: tzinfo) -> str:
+    """What a line tells, in the reader's language, with its times in `zone`; the words that were typed come last."""
+    if line.kind is EntryKind.CALL_BACK:
+        told = _call_back(line.details)
+    else:
+        template = _SENTENCES.get(str(line.details.get("what", "")), "")
+        told = _(template).format_map(_Facts(line.details, zone)) if template else ""
+    return ": ".join(part for part in (told, line.text) if part)
+
+
+def _call_back(facts: dict[str, object]) -> str:
+    if not facts.get("reached", True):
+        return _("not reached")
+    if not facts.get("solved", True):
+        return _("not solved")
+    stars = facts.get("satisfaction")
+    return _("solved, satisfaction {stars}/5").format(stars=stars) if stars else _("solved")
+
+
+class _Facts(dict[str, str]):
+    """A line's facts as words; one that an older desk did not write is an empty word, never an error."""
+
+    def __init__(self, details: dict[str, object], zone: tzinfo) -> None:
+        super().__init__({key: _word(key, value, zone) for key, value in details.items()})
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _word(key: str, value: object, zone: tzinfo) -> str:
+    text = "" if value is None else str(value)
+    if key in _WORDS and text in {member.value for member in _WORDS[key]}:
+        return _(LABELS[_WORDS[key](text)])
+    if key in _TIMES and text:
+        try:
+            return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
+        except ValueError:
+            return text
+    return text
