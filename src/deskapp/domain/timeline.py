@@ -1,4 +1,4 @@
-"""Say a line of the timeline in words: what the desk itself did is stored as facts and told in the reader's language."""
+"""Say a line of the timeline in words: what the desk did is stored as facts and told in the reader's language."""
 
 from datetime import datetime, tzinfo
 

@@ -185,8 +185,14 @@ def work(engine: Engine, now: datetime, actor: Actor, submission_id: UUID) -> It
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Open a session that only reads."""
-    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+    """Open a session that only reads, all of it as of one moment.
+
+    Without one snapshot a view could join a text with the version of a later one, and an edit made on it would pass the
+    version check and lose the change between.
+    """
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    source = engine.execution_options(**options) if engine.dialect.name == "postgresql" else engine
+    with Session(source, expire_on_commit=False, autoflush=False) as session:
         yield session
 
 
