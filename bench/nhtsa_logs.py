@@ -5,6 +5,7 @@ import gzip
 import os
 import re
 import sys
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -144,26 +145,34 @@ _NAMED = re.compile(rf"\b({'|'.join(_MONTHS)})\s+(?:(\d{{1,2}})(?:ST|ND|RD|TH)?,
 
 
 def gm_reports(folder: Path) -> list[Report]:
-    """One report per complaint and fault named in the owner's words, at the day the numbers and texts allow.
+    """One report per complaint and fault named in the owner's words, at the day that numbers and texts allow.
 
     This log has no date at all. A complaint was filed no earlier than any day named in a lower-numbered text; a day
-    that most of the next 40 dated texts have not reached yet is a slip of the pen and is passed over.
+    that most of the next 40 dated texts have not reached yet is a slip of the pen and is passed over. Between the
+    days so found the numbers are taken to run evenly. It dates the log, it tells the detector nothing.
     """
     table = sorted(rows(folder / "gm_complaints_id_below_10400000.csv.gz"), key=lambda row: int(row["nthsa_id"]))
+    numbers = [int(row["nthsa_id"]) for row in table]
     dated = [(i, max(days)) for i, row in enumerate(table) if (days := _days_named(row["description"]))]
-    bounds: dict[int, date] = {}
+    marks = [(numbers[0], date(2003, 6, 1).toordinal())]
     for at, (i, day) in enumerate(dated):
         following = sorted(other for _j, other in dated[at + 1 : at + 41])
-        if not following or following[int(len(following) * 0.5)] >= day or at >= len(dated) - 8:
-            bounds[i] = day
-    found, filed = [], date(2003, 6, 1)
-    for i, row in enumerate(table):
-        filed = max(filed, bounds.get(i, filed))
+        if len(following) >= 8 and following[len(following) // 2] >= day and day.toordinal() > marks[-1][1]:
+            marks.append((numbers[i], day.toordinal()))
+    marks.append((numbers[-1], max(marks[-1][1], dated[-1][1].toordinal())))
+    found = []
+    for row, number in zip(table, numbers, strict=True):
+        at = bisect_right([n for n, _day in marks], number)
+        (low, since), (high, until) = marks[at - 1], marks[min(at, len(marks) - 1)]
+        share = (number - low) / (high - low) if high > low else 0.0
+        filed = date.fromordinal(round(since + share * (until - since)))
         text = row["description"].upper()
         when = datetime.combine(filed, time(12), UTC)
-        for fault, words in GM_FAULTS.items():
-            if words.search(text):
-                found.append(Report(row["model"], fault, row["nthsa_id"], when, row["nthsa_id"]))
+        found += [
+            Report(row["model"], fault, row["nthsa_id"], when, row["nthsa_id"])
+            for fault, words in GM_FAULTS.items()
+            if words.search(text)
+        ]
     return found
 
 

@@ -53,7 +53,7 @@ class DetectionRules:
     baseline_days: int = 728
     guard_days: int = 14
     trend: bool = True
-    growth_cap: float = 4.0
+    growth_cap: float = 10.0
     zone: tzinfo = UTC
 
     def __post_init__(self) -> None:
