@@ -10,11 +10,12 @@ from deskapp.domain import incident as inc
 from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.incident import IncidentRules, IncidentState, LevelPlan, PlanAction
 from deskapp.domain.outbreak import DetectionRules, Report, scan
+from deskapp.domain.scorecard import Words
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RULES = IncidentRules(
     tuple(
-        LevelPlan(level, start, role, (PlanAction(f"a{level}", role, within, f"action {level}"),))
+        LevelPlan(level, start, role, (PlanAction(f"a{level}", role, within, Words(f"action {level}")),))
         for level, start, role, within in (
             (1, 1, "regional", "48h"),
             (2, 51, "office", "72h"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import use_language
 from deskapp.domain.outbreak import DetectionRules, FaultLog, Report, episodes, scan
 from deskapp.domain.surveillance import Growth, Prediction, block_baseline, day_weights, predict, tail_probability
 
@@ -218,3 +219,14 @@ def test_day_weights_find_the_heap_and_ignore_thin_days():
     assert 2.5 < weights[1] < 10
     assert all(w == 1.0 for w in weights[2:])
     assert day_weights([]) == (1.0,) * 32
+
+
+def test_the_explanation_speaks_chinese():
+    reports = quiet(random.Random(3), 400, 24) + burst(390, 400, 12)
+    (signal,) = scan(reports, START + timedelta(days=400), RULES)
+    use_language("zh")
+    try:
+        assert f"最近 {signal.window_days} 天有 {signal.distinct_customers} 位不同客户" in signal.explanation
+        assert "customers" not in signal.explanation
+    finally:
+        use_language("en")

@@ -7,8 +7,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from deskapp.domain.errors import Conflict, Invalid
-from deskapp.domain.i18n import N_
+from deskapp.domain.i18n import N_, _
 from deskapp.domain.outbreak import Signal
+from deskapp.domain.scorecard import Words
 
 
 class IncidentState(StrEnum):
@@ -44,8 +45,8 @@ class PlanAction:
     key: str
     owner_role: str
     within: str
-    title: str
-    steps: tuple[str, ...] = ()
+    title: Words
+    steps: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ def _conflict(incident: Incident) -> Conflict:
         hint=N_("Open it again to see what was decided and by whom."),
         product=incident.product,
         fault=incident.fault,
-        state=incident.state.value,
+        state=_(STATE_LABELS[incident.state]),
         at=f"{last.at:%Y-%m-%d %H:%M}Z",
     )
 
