@@ -82,10 +82,11 @@ def flow_paths(places: Iterable[Path]) -> list[Path]:
         elif (PACK / f"{place}.yaml").is_file():  # a shipped flow by its name
             found.append(PACK / f"{place}.yaml")
         else:
-            known = [path.stem for path in PACK.glob("*.yaml")]
+            known = [path.stem for path in flow_paths([PACK])]
             raise NotFound(
-                N_("There is no flow file {path}."), hint=N_("Did you mean “{word}”?"), path=str(place),
-                word=nearest(str(place), known) or "ac-not-cooling",
+                N_("There is no flow file {path}."), path=str(place), known=", ".join(sorted(known)),
+                hint=N_("Did you mean “{word}”?") if nearest(str(place), known) else N_("Shipped flows: {known}"),
+                word=nearest(str(place), known),
             )  # fmt: skip
     return found
 

@@ -25,7 +25,6 @@ from deskapp.domain.flow.model import (
     Choice,
     Dispatch,
     Flow,
-    Grade,
     Kind,
     Mark,
     Outcome,
@@ -37,6 +36,7 @@ from deskapp.domain.flow.model import (
     to_data,
 )  # fmt: skip
 from deskapp.domain.flow.values import Value, check_value, plain_value, show_value
+from deskapp.domain.terms import Grade
 
 __all__ = [
     "Add", "Blocker", "Case", "CaseResult", "Choice", "CompiledFlow", "ConditionError", "ConstraintBroken", "Dispatch",

@@ -11,9 +11,10 @@ from deskapp.domain.flow.binding import Bound, Path, bind
 from deskapp.domain.flow.condition import Node, atoms
 from deskapp.domain.flow.findings import Finding, FlowInvalid, error, nearest
 from deskapp.domain.flow.kleene import NOT_ASKED, PENDING, Test, Truth, compile_node
-from deskapp.domain.flow.model import Add, Flow, Grade, Kind, Mark, Outcome, Question, Text, content_hash
+from deskapp.domain.flow.model import Add, Flow, Kind, Mark, Outcome, Question, Text, content_hash
 from deskapp.domain.flow.values import Value, check_value
 from deskapp.domain.i18n import N_, language
+from deskapp.domain.terms import Grade
 
 
 class State(StrEnum):
@@ -227,6 +228,10 @@ class CompiledFlow:
             if truth and plan.id in answers
         }
 
+    def values(self, answers: Mapping[str, Value], *, today: date | None = None) -> list[Any]:
+        """The place list that a condition compiled against `slots` reads (see `kleene.compile_node`)."""
+        return self._values(answers, today, closing=False)[0]
+
     def _final(self, answers: Mapping[str, Value], today: date | None) -> Outcome | None:
         """The outcome when nothing more is going to be asked."""
         values, _ = self._values(answers, today, closing=True)
@@ -359,7 +364,7 @@ def _views(id_: str) -> dict[State, tuple[QuestionState, QuestionState, Question
 
 def _gravest(outcomes: tuple[Outcome, ...], rules: tuple[Truth, ...]) -> Grade | None:
     holding = [item.grade for item, truth in zip(outcomes, rules, strict=True) if truth and not item.otherwise]
-    return max(holding, key=lambda grade: grade.rank) if holding else None
+    return min(holding, key=lambda grade: grade.rank) if holding else None
 
 
 def _possible(outcomes: tuple[Outcome, ...], rules: tuple[Truth, ...], first: int | None) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from deskapp.domain.flow.condition import KEYWORDS, NOT_VALUES, references
 from deskapp.domain.flow.engine import compile_flow, duplicates
 from deskapp.domain.flow.explore import ANY_DAY, Exploration, explore, path_text
 from deskapp.domain.flow.findings import Finding, Severity, error, nearest, warning
-from deskapp.domain.flow.model import Dispatch, Flow, Grade, Kind, Question, Text
+from deskapp.domain.flow.model import Dispatch, Flow, Kind, Question, Text
 from deskapp.domain.i18n import N_
+from deskapp.domain.terms import Grade
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z]{4,}")

@@ -8,20 +8,9 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
 
+from deskapp.domain.terms import Grade
+
 FORMAT = "deskapp/flow@1"
-
-
-class Grade(StrEnum):
-    """How grave a case is; red interrupts whatever else is going on."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-    @property
-    def rank(self) -> int:
-        """0 for green, 1 for yellow, 2 for red."""
-        return ("green", "yellow", "red").index(self.value)
 
 
 class Kind(StrEnum):

@@ -1,0 +1,311 @@
+"""`deskapp flow`: check, test, draw, explain, run and compare flow files; import a survey."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from deskapp.cli.flow_run import Session
+from deskapp.domain.errors import DeskError, Invalid
+from deskapp.domain.flow import CompiledFlow, FlowInvalid, Severity, plain_value
+from deskapp.domain.flow.explain import Explanation, diff_flows, why_asked, why_outcome
+from deskapp.domain.flow.graph import as_mermaid, as_svg, as_text
+from deskapp.domain.i18n import N_, _, language, language_of_environment, use_language
+from deskapp.domain.text import guard
+from deskapp.services.flow_files import PACK, check_flow, flow_paths, load_flow, run_tests
+
+OK, FINDINGS, USAGE = 0, 1, 2
+
+app = typer.Typer(help="Guided flows: check, test, draw, explain, run, compare, import.", no_args_is_help=True)
+
+Files = Annotated[list[Path] | None, typer.Argument(help="Flow files, folders or names of shipped flows.")]
+OneFlow = Annotated[Path, typer.Argument(help="A flow file or the name of a shipped flow.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
+Answers = Annotated[list[str] | None, typer.Option("--answer", "-a", help="An answer as question=value; repeat it.")]
+Today = Annotated[str | None, typer.Option("--today", help="The day to count from, 2026-07-01; today if left out.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too.")]
+P = ParamSpec("P")
+
+
+class Format(StrEnum):
+    """How a graph is written."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+def _told(command: Callable[P, int]) -> Callable[P, None]:
+    """End with the command's exit code; an error of the desk is told on stderr with its next step."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except FlowInvalid as trouble:
+            for finding in trouble.findings:
+                _complain(f"{finding.code}: {finding.message} [{finding.item}]")
+            raise typer.Exit(FINDINGS) from None
+        except DeskError as trouble:
+            _complain(f"{trouble.field}: {trouble}" if trouble.field else str(trouble))
+            if trouble.hint:
+                _complain(trouble.hint)
+            raise typer.Exit(USAGE) from None
+        raise typer.Exit(code)
+
+    return run
+
+
+@app.command()
+@_told
+def check(files: Files = None, as_json: AsJson = False, strict: Strict = False) -> int:
+    """Find what is wrong with flows before they are published; every path of every flow is walked."""
+    checked = [check_flow(path) for path in flow_paths(files or [PACK])]
+    found = [item for file in checked for item in file.findings]
+    errors = sum(item.finding.severity is Severity.ERROR for item in found)
+    if as_json:
+        _print_json({"flows": len(checked), "findings": [item.data() for item in found]})
+    else:
+        for item in found:
+            _print(str(item))
+        _print(
+            _("{flows} flows checked: {errors} errors, {warnings} warnings").format(
+                flows=len(checked), errors=errors, warnings=len(found) - errors
+            )
+        )
+    return FINDINGS if errors or (strict and found) else OK
+
+
+@app.command("test")
+@_told
+def run_flow_tests(files: Files = None, as_json: AsJson = False) -> int:
+    """Run the tests that live in the flows."""
+    results = [(path, result) for path in flow_paths(files or [PACK]) for result in run_tests(load_flow(path))]
+    failed = [(path, result) for path, result in results if not result.passed]
+    if as_json:
+        _print_json(
+            [
+                {
+                    "flow": path.stem, "test": item.name, "passed": item.passed, "outcome": item.outcome,
+                    "differences": item.differences,
+                }
+                for path, item in results
+            ]
+        )  # fmt: skip
+    else:
+        for path, result in failed:
+            _print(f"FAIL {path.stem}: {result.name}")
+            for difference in result.differences:
+                _print(f"     {difference}")
+        _print(_("{passed} of {all} tests passed").format(passed=len(results) - len(failed), all=len(results)))
+    return FINDINGS if failed else OK
+
+
+@app.command()
+@_told
+def graph(
+    flow: OneFlow,
+    as_: Annotated[Format, typer.Option("--format", "-f", help="text, mermaid or svg")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Draw a flow: what is asked, what depends on what, and what comes of it."""
+    draw = {Format.TEXT: as_text, Format.MERMAID: as_mermaid, Format.SVG: as_svg}[as_]
+    picture = draw(_load(flow).flow, language())
+    if output:
+        output.write_text(picture + "\n", encoding="utf-8")
+    elif as_json:
+        _print_json({"format": as_.value, "graph": picture})
+    else:
+        _print(picture)
+    return OK
+
+
+@app.command()
+@_told
+def explain(
+    flow: OneFlow,
+    item: Annotated[str | None, typer.Argument(help="A question or outcome; all of them if left out.")] = None,
+    answer: Answers = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say why each question is asked (or not) and why each outcome holds (or not) for these answers."""
+    compiled, day = _load(flow), _day(today)
+    answers = _read_answers(compiled, answer)
+    questions = [question.id for question in compiled.flow.questions]
+    outcomes = [outcome.id for outcome in compiled.flow.outcomes]
+    if item is not None and item not in (*questions, *outcomes):
+        compiled.question(item)  # raises with a suggestion
+    told = [("question", why_asked(compiled, id_, answers, today=day)) for id_ in questions if item in (None, id_)] + [
+        ("outcome", why_outcome(compiled, id_, answers, today=day)) for id_ in outcomes if item in (None, id_)
+    ]
+    if as_json:
+        _print_json([{"kind": kind, **_explanation(why)} for kind, why in told])
+    else:
+        for _kind, why in told:
+            _print(f"{_TRUTH[why.truth]:<4}{why.item}" + (f"   {why.condition}" if why.condition else ""))
+            for part in why.because if why.condition else ():
+                given = plain_value(answers[part.question]) if part.question in answers else "-"
+                _print(f"      {_TRUTH[part.truth]} {part.text}   ({part.question} = {given})")
+    return OK
+
+
+_TRUTH = {True: "yes", False: "no", None: "?"}
+
+
+@app.command()
+@_told
+def run(
+    flow: OneFlow,
+    answer: Answers = None,
+    today: Today = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the finished case as JSON.")] = False,
+) -> int:
+    """Go through a flow line by line; `?` lists what can be typed."""
+    compiled = _load(flow)
+    session = Session(compiled, _day(today), now=_now, say=_complain if as_json else _print)
+    for id_, value in _read_answers(compiled, answer).items():
+        session.give(id_, value)
+    finished = session.run(lambda: _line(as_json))
+    if as_json:
+        _print_json(session.case())
+    return OK if finished else FINDINGS
+
+
+@app.command()
+@_told
+def diff(old: OneFlow, new: OneFlow, answer: Answers = None, today: Today = None, as_json: AsJson = False) -> int:
+    """Compare two versions of a flow; with answers, show what moving their draft keeps, parks and asks anew."""
+    before, after = _load(old), _load(new)
+    changes = diff_flows(before.flow, after.flow)
+    moved = None
+    if answer:
+        session = Session(before, _day(today), now=_now, say=_complain)
+        for id_, value in _read_answers(before, answer).items():
+            session.give(id_, value)
+        moved = session.moved(after)
+    if as_json:
+        move = {"kept": moved.kept, "parked": {**moved.parked}, "new": moved.new} if moved else None
+        items = [{"change": item.kind, "in": item.group, "id": item.id, "fields": item.fields} for item in changes]
+        _print_json({"old": before.hash, "new": after.hash, "changes": items, "draft": move})
+    else:
+        for change in changes:
+            _print(f"{change.kind:<8} {change.group:<10} {change.id}  {', '.join(change.fields)}".rstrip())
+        if moved:
+            _print(_("kept: {ids}").format(ids=", ".join(moved.kept) or "-"))
+            parked = ", ".join(f"{id_} ({reason.value})" for id_, reason in moved.parked.items())
+            _print(_("parked: {ids}").format(ids=parked or "-"))
+            _print(_("new: {ids}").format(ids=", ".join(moved.new) or "-"))
+    return FINDINGS if changes else OK
+
+
+@app.command()
+@_told
+def schema() -> int:
+    """Print the JSON schema of flow files, for editors."""
+    from deskapp.services.flow_schema import FlowDoc
+
+    _print_json(FlowDoc.model_json_schema())
+    return OK
+
+
+@app.command("import-xlsform")
+@_told
+def import_xlsform(
+    workbook: Annotated[Path, typer.Argument(help="An XLSForm, .xlsx", exists=True, dir_okay=False)],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The flow file to write.")] = None,
+    name: Annotated[str | None, typer.Option(help="The flow's id; the file's name if left out.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make a draft flow of a survey, and tell what could not be taken over."""
+    from deskapp.services.flow_write import write_flow
+    from deskapp.services.xlsform import import_xlsform as take_over
+    from deskapp.services.xlsform import read_xlsform
+    from deskapp.services.xlsform_logic import identifier
+
+    imported = take_over(read_xlsform(workbook), identifier(name or workbook.stem, "f").replace("_", "-").strip("-"))
+    text = write_flow(imported.data)
+    if output:
+        output.write_text(text, encoding="utf-8")
+    if as_json:
+        findings = [
+            {"row": item.path[1], "name": item.item, "code": item.code, "message": item.message}
+            for item in imported.findings
+        ]
+        _print_json({"flow": None if output else text, "findings": findings})
+    else:
+        for item in imported.findings:
+            _complain(_("row {row}, {name}: {message}").format(row=item.path[1], name=item.item, message=item.message))
+        if not output:
+            _print(text)
+    return FINDINGS if imported.findings else OK
+
+
+def _load(place: Path) -> CompiledFlow:
+    """One flow by file or shipped name. Raises FlowInvalid for one with errors, NotFound, Invalid for a folder."""
+    if place.is_dir():
+        raise Invalid(N_("{path} is a folder: name one flow."), path=str(place))
+    return load_flow(flow_paths([place])[0])
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()  # noqa: DTZ011  the site's own calendar day
+    except ValueError:
+        raise Invalid(N_("“{given}” is not a day."), hint=N_("Write it as 2026-07-01."), given=text) from None
+
+
+def _line(quiet: bool) -> str:
+    """A typed line; the end of the input leaves the case."""
+    typer.echo("> ", nl=False, err=quiet)
+    return sys.stdin.readline() or "q"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read_answers(compiled: CompiledFlow, given: Iterable[str] | None) -> dict[str, Any]:
+    raw: dict[str, Any] = {}
+    for item in given or ():
+        id_, equals, value = item.partition("=")
+        if not equals:
+            raise Invalid(N_("“{given}” is no answer."), hint=N_("Write it as question=value."), given=item)
+        raw[id_.strip()] = value.strip()
+    return compiled.read(raw)
+
+
+def _explanation(why: Explanation) -> Mapping[str, Any]:
+    def parts(items: Iterable[Any]) -> list[dict[str, Any]]:
+        return [{"text": part.text, "truth": part.truth, "question": part.question} for part in items]
+
+    return {
+        "id": why.item, "condition": why.condition, "truth": why.truth, "parts": parts(why.parts),
+        "because": parts(why.because),
+    }  # fmt: skip
+
+
+def _print(text: str) -> None:
+    """Write lines to stdout; what a flow file brings cannot act on the terminal."""
+    typer.echo("\n".join(guard(line) for line in text.split("\n")))
+
+
+def _complain(text: str) -> None:
+    typer.echo("\n".join(guard(line) for line in text.split("\n")), err=True)
+
+
+def _print_json(data: object) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+if __name__ == "__main__":
+    use_language(language_of_environment(os.environ.get("LC_ALL") or os.environ.get("LANG")))
+    sys.exit(app())

@@ -1,0 +1,135 @@
+"""Surveys become draft flows: what has a counterpart is taken over, the rest is told by row."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from deskapp.domain.errors import Invalid
+from deskapp.domain.flow import lint
+from deskapp.services.flow_files import check_flow, load_flow
+from deskapp.services.flow_write import write_flow
+from deskapp.services.strict_yaml import parse_yaml
+from deskapp.services.xlsform import Imported, import_xlsform, read_xlsform
+from deskapp.services.xlsform_logic import LogicError, Names, Question, translate
+
+SURVEY = [
+    [
+        "type",
+        "name",
+        "label::English (en)",
+        "label::中文 (zh)",
+        "relevant",
+        "constraint",
+        "constraint_message",
+        "required",
+    ],
+    ["start", "start", "", "", "", "", "", ""],
+    ["select_one yn", "Smoke?", "Any smoke?", "冒烟吗?", "", "", "", "yes"],
+    ["begin group", "g", "", "", "${Smoke?} = 'no'", "", "", ""],
+    ["select_multiple parts", "parts", "Which parts?", "哪些部件?", "", "", "", "yes"],
+    [
+        "integer",
+        "age",
+        "Age",
+        "年限",
+        "selected(${parts}, 'motor') or count-selected(${parts}) > 2",
+        ". >= 0 and . < 31",
+        "",
+        "",
+    ],
+    ["date", "bought", "Bought on", "购买日", "", ". <= today()", "Not in the future", ""],
+    ["end group", "", "", "", "", "", "", ""],
+    ["decimal", "volt", "Volts", "电压", "${age} * 2 > 10", "", "", ""],
+    ["geopoint", "where", "Where", "位置", "", "", "", ""],
+    ["begin repeat", "r", "", "", "", "", "", ""],
+    ["text", "inner", "Inner", "内", "", "", "", ""],
+    ["end repeat", "", "", "", "", "", "", ""],
+    ["note", "n", "Thanks", "谢谢", "", "", "", ""],
+]
+CHOICES = [
+    ["list_name", "name", "label::English (en)", "label::中文 (zh)"],
+    ["yn", "yes", "Yes", "是"], ["yn", "no", "No", "否"],
+    ["parts", "motor", "Motor", "电机"], ["parts", "1", "Belt", "皮带"], ["parts", "unknown", "Other", "其他"],
+]  # fmt: skip
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    file = tmp_path / "noise survey.xlsx"
+    book = xlsxwriter.Workbook(file)
+    for name, rows in (("survey", SURVEY), ("choices", CHOICES), ("settings", [["form_title"], ["Noise"]])):
+        sheet = book.add_worksheet(name)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    return file
+
+
+@pytest.fixture
+def imported(workbook: Path) -> Imported:
+    return import_xlsform(read_xlsform(workbook), "noise-survey")
+
+
+def test_questions_logic_and_limits_are_taken_over(imported: Imported) -> None:
+    found: dict[str, dict[str, Any]] = {item["id"]: item for item in imported.data["questions"]}
+    assert {id_: item["type"] for id_, item in found.items()} == {
+        "smoke_": "yes_no", "parts": "select_multiple", "age": "integer", "bought": "date", "volt": "decimal",
+    }  # fmt: skip
+    assert [choice["id"] for choice in found["parts"]["choices"]] == ["motor", "c_1", "unknown_"]
+    assert found["age"]["when"] == "(smoke_ == no) and (parts has motor or count(parts) > 2)"
+    assert (found["age"]["min"], found["age"]["max"]) == (0, 30)
+    assert found["bought"]["constraint"] == "days_since(bought) >= 0"
+    assert (found["parts"]["required"], found["age"]["required"]) == (True, False)
+
+
+def test_what_cannot_be_taken_over_is_told_by_row(imported: Imported) -> None:
+    assert [(item.path, item.code) for item in imported.findings] == [
+        (("survey", 9), "import-formula"), (("survey", 10), "import-row"), (("survey", 11), "import-row"),
+        (("survey", 12), "import-row"),
+    ]  # fmt: skip
+
+
+def test_the_draft_reads_back_and_runs(imported: Imported, tmp_path: Path) -> None:
+    text = write_flow(imported.data)
+    assert parse_yaml(text).data == imported.data
+    file = tmp_path / "noise-survey.yaml"
+    file.write_text(text, "utf-8")
+    assert {item.finding.code for item in check_flow(file).findings} <= {"decides-nothing", "no-unit", "untranslated"}
+    compiled = load_flow(file)
+    assert lint(compiled.flow).exploration is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "condition"),
+    [
+        ("${n} >= 18 and ${y} != 'no'", "n >= 18 and y != no"),
+        ("not(selected(${m}, 'a'))", "not (m has a)"),
+        ("18 < ${n}", "n > 18"),
+        ("${s} = '' or ${s} != ''", "not answered(s) or answered(s)"),
+        ("(${y} = 'yes')", "(y == yes)"),
+        ("${t} = \"it's\"", 't == "it\'s"'),
+        ("${n} = '5'", "n == 5"),
+        (". > 3", None), ("${n} + 1 > 3", None), ("regex(${t}, 'a')", None), ("${none} = 1", None), ("", None),
+        ("${n} >", None), ("${m} != 'a'", None), ("${n} = 1 ${n}", None),
+        ("if(${n}, 1, 2)", None), ("${n} = today()", None),
+    ],
+)  # fmt: skip
+def test_formulas_become_conditions_or_say_what_they_use(source: str, condition: str | None) -> None:
+    names = Names({id_: Question(id_, type_) for id_, type_ in TYPES.items()})
+    if condition is None:
+        with pytest.raises(LogicError):
+            translate(source, names, None)
+    else:
+        assert translate(source, names, None) == condition
+
+
+TYPES = {"n": "integer", "m": "select_multiple", "s": "select_one", "y": "yes_no", "t": "text"}
+
+
+def test_a_file_that_is_no_survey_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "x.xlsx"
+    file.write_bytes(b"no workbook")
+    with pytest.raises(Invalid, match="cannot be read"):
+        read_xlsform(file)
