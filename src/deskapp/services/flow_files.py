@@ -11,7 +11,7 @@ from deskapp.domain.errors import NotFound
 from deskapp.domain.flow.cases import CaseResult, run_case
 from deskapp.domain.flow.engine import CompiledFlow, compile_flow
 from deskapp.domain.flow.explore import Exploration
-from deskapp.domain.flow.findings import Finding, FlowInvalid, Severity, error, nearest
+from deskapp.domain.flow.findings import Finding, FlowInvalid, Severity, error, nearest, of_error
 from deskapp.domain.flow.lint import lint
 from deskapp.domain.flow.model import Flow, from_data
 from deskapp.domain.i18n import N_
@@ -149,7 +149,7 @@ def _read(path: Path) -> tuple[FlowFile, _Locator]:
     try:
         document = read_yaml(path)
     except YamlInvalid as trouble:
-        finding = error("yaml", trouble.template, **{**trouble.values, "hint": trouble.hint})
+        finding = of_error(trouble, "yaml")
         nothing = _Locator(path, Document(None, {}, {}), Blocks())
         return FlowFile(path, None, None, (Located(path, trouble.line, trouble.column, finding),)), nothing
     blocks, findings = _blocks(path.parent)
@@ -209,7 +209,7 @@ def _blocks(folder: Path) -> tuple[Blocks, list[Located]]:
     try:
         document = read_yaml(file)
     except YamlInvalid as trouble:
-        finding = error("yaml", trouble.template, **trouble.values)
+        finding = of_error(trouble, "yaml")
         return Blocks(), [Located(file, trouble.line, trouble.column, finding)]
     doc, wrong = _validate(BlocksDoc, document)
     found = [Located(file, *document.place(finding.path, finding.offset), finding) for finding in wrong]
