@@ -41,6 +41,7 @@ from deskapp.domain.sla.policy import (
     Target,
     first_match,
 )
+from deskapp.domain.sla.records import book_data, book_of, clock_data, clock_of, event_data, event_of, target_of
 
 __all__ = [
     "BREACH",
@@ -79,12 +80,18 @@ __all__ = [
     "Target",
     "Unit",
     "apply",
+    "book_data",
+    "book_of",
     "changes",
     "check_event",
+    "clock_data",
+    "clock_of",
     "countdown",
     "due_if_resumed",
     "elapsed",
     "elapsed_within",
+    "event_data",
+    "event_of",
     "explain_due",
     "figure",
     "first_match",
@@ -98,5 +105,6 @@ __all__ = [
     "queue_key",
     "recalendar",
     "share_used",
+    "target_of",
     "worst",
 ]

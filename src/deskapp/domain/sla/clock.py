@@ -138,7 +138,8 @@ def revise(clock: Clock, calendar: WorkCalendar, at: datetime, former: WorkCalen
         settled,
         revision=before.revision + 1,
         revised_at=at,
-        share_told=max(was, 1.000001) if before.overdue(at) else was,
+        # Used up is not yet missed: an exact fit is due at closing time, and only past it has the miss been told.
+        share_told=max(was, 1.0) if before.overdue(at) else min(was, 0.999999),
         overdue_by_change=overdue and (before.overdue_by_change or not before.overdue(at)),
     )
 
