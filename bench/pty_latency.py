@@ -393,8 +393,8 @@ def once_startup(argv, a):
     return res, emu
 
 
-def once_keys(argv, a, n):
-    emu = Emulator(a.cols, a.rows, a.mask)
+def once_keys(argv, a, n, mask):
+    emu = Emulator(a.cols, a.rows, mask)
     s = Session(argv, a)
     start = until_ready(s, a, emu)
     setup_keys(s, a, emu)
@@ -483,6 +483,28 @@ def once_idle(argv, a):
 
 
 def main():
+    a, progs = parse(sys.argv[1:])
+    if a.mode == "screen":
+        for n, c in progs:
+            emu = Emulator(a.cols, a.rows)
+            s = Session(c, a)
+            r = until_ready(s, a, emu)
+            setup_keys(s, a, emu)
+            s.close()
+            print(f"--- {n}: {r}")
+            print("\n".join(line.rstrip() for line in emu.screen.display))
+        return
+    out = measure(a, progs)
+    for o in out.values():
+        if a.json:
+            with open(a.json, "a") as f:
+                f.write(json.dumps(o) + "\n")
+        show(o)
+    print("noise", json.dumps(o["noise"]))
+
+
+def parse(argv):
+    """(options, [(name, command)...]) of a command line; `--` stands before the first program's command."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("mode", choices=["startup", "keys", "idle", "all", "screen"])
     p.add_argument("--name", default=None)
@@ -513,7 +535,6 @@ def main():
     p.add_argument("--idle-runs", type=int, default=3)
     p.add_argument("--json", default=None, help="append one JSON line per program to this file")
     p.add_argument("--tag", default="")
-    argv = sys.argv[1:]
     cmd = []
     if "--" in argv:
         i = argv.index("--")
@@ -532,75 +553,77 @@ def main():
         progs.append((n, shlex.split(c)))
     if not progs:
         p.error("no command")
-    if a.mode == "screen":
-        for n, c in progs:
-            emu = Emulator(a.cols, a.rows)
-            s = Session(c, a)
-            r = until_ready(s, a, emu)
-            setup_keys(s, a, emu)
-            s.close()
-            print(f"--- {n}: {r}")
-            print("\n".join(line.rstrip() for line in emu.screen.display))
-        return
+    return a, progs
+
+
+def measure(a, progs, masks=None):
+    """Figures by program name; the programs take turns, so that a drifting machine still gives honest ratios.
+
+    `masks` gives a program other masked columns than the options do.
+    """
+    a.masks = masks or {}
     out = {n: {"name": n, "cmd": shlex.join(c), "tag": a.tag, "size": f"{a.cols}x{a.rows}"} for n, c in progs}
     cal, load0 = [calibrate()], os.getloadavg()[0]
-    if a.mode in ("startup", "all"):
-        acc = {n: [] for n, _ in progs}
-        for i in range(a.runs + a.warmup):
-            for n, c in progs:
-                r, _ = once_startup(c, a)
-                if i >= a.warmup:
-                    acc[n].append(r)
-                cal.append(calibrate())
-        for n, _ in progs:
-            o = out[n]["startup"] = {
-                k: spread([r[k] for r in acc[n] if k in r])
-                for k in ("first_byte", "first_paint", "stable", "ready", "cpu_ms", "peak_rss_mib", "tree_peak_mib")
-            }
-            o["bytes"] = statistics.median(r["bytes"] for r in acc[n])
-            o["incomplete"] = sum("stable" not in r for r in acc[n])
-            died = [r["died"] for r in acc[n] if "died" in r]
-            if died:
-                o["died"] = died[0]
-    if a.mode in ("keys", "all"):
-        acc = {n: [] for n, _ in progs}
-        for _ in range(a.sessions):
-            for n, c in progs:
-                acc[n].append(once_keys(c, a, a.keys)[0])
-                cal.append(calibrate())
-        for n, _ in progs:
-            rs = acc[n]
-            out[n]["keys"] = {
-                "key": a.key,
-                "latency_ms": spread([x for r in rs for x in r["lat"]], 2),
-                "first_change_ms": spread([x for r in rs for x in r["first"]], 2),
-                "session_p50": [round(statistics.median(r["lat"]), 2) if r["lat"] else None for r in rs],
-                "cpu_ms_per_key": spread([r["cpu_ms_per_key"] for r in rs], 2),
-                "no_change": sum(r["no_change"] for r in rs),
-                "bytes_per_key": statistics.median([x for r in rs for x in r["sizes"]] or [0]),
-                "peak_rss_mib": max(r["peak_rss_mib"] for r in rs),
-                "tree_peak_mib": max(r["tree_peak_mib"] for r in rs),
-                "died": any(r["died"] for r in rs),
-            }
-    if a.mode in ("idle", "all"):
-        acc = {n: [] for n, _ in progs}
-        for _ in range(a.idle_runs):
-            for n, c in progs:
-                acc[n].append(once_idle(c, a))
-                cal.append(calibrate())
-        for n, _ in progs:
-            out[n]["idle"] = {
-                k: spread([r[k] for r in acc[n]], 2) for k in ("cpu_pct", "bytes_s", "bursts_s", "rss_mib")
-            }
+    for mode, take in (("startup", measure_startup), ("keys", measure_keys), ("idle", measure_idle)):
+        if a.mode in (mode, "all"):
+            take(a, progs, out, cal)
     noise = {"calib_ms": spread(cal, 2), "load_start": load0, "load_end": os.getloadavg()[0]}
     for n, _ in progs:
         out[n]["noise"] = noise
         out[n]["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        if a.json:
-            with open(a.json, "a") as f:
-                f.write(json.dumps(out[n]) + "\n")
-        show(out[n])
-    print("noise", json.dumps(noise))
+    return out
+
+
+def measure_startup(a, progs, out, cal):
+    acc = {n: [] for n, _ in progs}
+    for i in range(a.runs + a.warmup):
+        for n, c in progs:
+            r, _ = once_startup(c, a)
+            if i >= a.warmup:
+                acc[n].append(r)
+            cal.append(calibrate())
+    for n, _ in progs:
+        o = out[n]["startup"] = {
+            k: spread([r[k] for r in acc[n] if k in r])
+            for k in ("first_byte", "first_paint", "stable", "ready", "cpu_ms", "peak_rss_mib", "tree_peak_mib")
+        }
+        o["bytes"] = statistics.median(r["bytes"] for r in acc[n])
+        o["incomplete"] = sum("stable" not in r for r in acc[n])
+        died = [r["died"] for r in acc[n] if "died" in r]
+        if died:
+            o["died"] = died[0]
+
+
+def measure_keys(a, progs, out, cal):
+    acc = {n: [] for n, _ in progs}
+    for _ in range(a.sessions):
+        for n, c in progs:
+            acc[n].append(once_keys(c, a, a.keys, a.masks.get(n, a.mask))[0])
+            cal.append(calibrate())
+    for n, _ in progs:
+        rs = acc[n]
+        out[n]["keys"] = {
+            "key": a.key,
+            "latency_ms": spread([x for r in rs for x in r["lat"]], 2),
+            "first_change_ms": spread([x for r in rs for x in r["first"]], 2),
+            "session_p50": [round(statistics.median(r["lat"]), 2) if r["lat"] else None for r in rs],
+            "cpu_ms_per_key": spread([r["cpu_ms_per_key"] for r in rs], 2),
+            "no_change": sum(r["no_change"] for r in rs),
+            "bytes_per_key": statistics.median([x for r in rs for x in r["sizes"]] or [0]),
+            "peak_rss_mib": max(r["peak_rss_mib"] for r in rs),
+            "tree_peak_mib": max(r["tree_peak_mib"] for r in rs),
+            "died": any(r["died"] for r in rs),
+        }
+
+
+def measure_idle(a, progs, out, cal):
+    acc = {n: [] for n, _ in progs}
+    for _ in range(a.idle_runs):
+        for n, c in progs:
+            acc[n].append(once_idle(c, a))
+            cal.append(calibrate())
+    for n, _ in progs:
+        out[n]["idle"] = {k: spread([r[k] for r in acc[n]], 2) for k in ("cpu_pct", "bytes_s", "bursts_s", "rss_mib")}
 
 
 def show(o):

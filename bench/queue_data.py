@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from deskapp.widgets.cells import Cell, Column, countdown
+from deskapp.widgets.cells import Cell, Column, countdown, place
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 _NAMES = ("Wang Fang 王芳", "Zhao Lei 赵磊", "Li Na 李娜", "Sun Qi", "Wu Min 吴敏", "He Jun", "Qian Bo 钱博")
@@ -71,3 +71,9 @@ COLUMNS: list[Column[Ticket]] = [
     Column("assignee", "assignee", 8, lambda t, now: Cell(t.assignee), min_total_width=100),
     Column("owner", "owner", 7, lambda t, now: Cell(t.owner, "dim"), min_total_width=118),
 ]
+
+
+def place_of(column: str, width: int) -> tuple[int, int]:
+    """Return the first and the last cell of a column in a list of this width."""
+    placed = next(placed for placed in place(COLUMNS, width) if placed.column.id == column)
+    return placed.start, placed.start + placed.width - 1

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from deskapp.domain.i18n import N_, language
@@ -20,6 +21,12 @@ from deskapp.widgets.rows import CHUNK, RowWindow
 
 BRIGHT = timedelta(seconds=2)  # how long a changed row stands out
 _HEADER = 1  # lines
+
+
+class _PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells: the part-filled blocks are two cells wide on many Chinese terminals."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class QueueList(ScrollView, Generic[R], can_focus=True):
@@ -131,8 +138,9 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
         self._fresh: dict[Hashable, datetime] = {}
         self._asked: set[int] = set()
         self._keys = self._go_at = 0
+        self._thumb_drawn = -1
         self._kept: RowPainter[R] | None = None
-        self._drawn_for: tuple[object, ...] = ()
+        self._drawn_for = (0, "", False)  # width, language, focus
         self._header: Strip | None = None
 
     # What the owner asks and tells
@@ -217,11 +225,11 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
         if not (self.is_attached and self.is_mounted and self.display and self.screen.is_current):
             return
         painter = self._painter()
-        top, regions = self.scroll_offset.y, list[Region]()
+        top, width, regions = self.scroll_offset.y, painter.width, list[Region]()
         for index in range(top, min(self.total, top + self.size.height - _HEADER)):
             if (row := self._rows.at(index)) is None:
                 continue
-            end = self.size.width if row.key in faded else painter.changed_until(row, self._state(index, row.key), now)
+            end = width if row.key in faded else painter.changed_until(row, self._state(index, row.key), now)
             if end:
                 y = index - top + _HEADER
                 # Neighbours are one region: fewer to cut and to merge.
@@ -364,8 +372,19 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
             self.scroll_target_y = self.scroll_y = top
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._want()
+        if self.show_vertical_scrollbar and (thumb := self._thumb(new_value)) != self._thumb_drawn:
+            # Drawing the bar costs as much as drawing the list: only when its thumb would move by a cell.
+            self._thumb_drawn = thumb
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            # Not the bar's column: the compositor then leaves the bar alone, and the rest of the screen.
+            self.refresh(Region(0, _HEADER, self._width, self._page))
+            self._want()
+
+    def _thumb(self, scroll_y: float) -> int:
+        height, lines = self.size.height, self.virtual_size.height
+        room = height - max(1, height * height / max(1, lines))
+        return int(room * scroll_y / max(1, self.max_scroll_y))
 
     def _want(self) -> None:
         """Ask for the chunks of what is in sight, a page around it, and the cursor's own."""
@@ -391,9 +410,15 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
     def _resize(self) -> None:
         size = Size(0, self.total + _HEADER)
         if size != self.virtual_size:
+            self._thumb_drawn = -1
             self.virtual_size = size
 
+    def on_mount(self) -> None:
+        bar = self.vertical_scrollbar
+        bar.renderer = _PlainBar  # type: ignore[misc] # Textual's documentation sets it on the instance
+
     def on_resize(self) -> None:
+        self._thumb_drawn = -1
         self._show_cursor()
         self._want()
 
@@ -403,30 +428,32 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
             self._fresh[key] = until
 
     def _repaint(self, *indexes: int) -> None:
-        top = self.scroll_offset.y
-        regions = [
-            Region(0, index - top + _HEADER, self.size.width, 1) for index in indexes if 0 <= index - top < self._page
-        ]
+        top, page, width = self.scroll_offset.y, self._page, self._width
+        regions = [Region(0, index - top + _HEADER, width, 1) for index in indexes if 0 <= index - top < page]
         if regions:
             self.refresh(*regions)
 
     # Drawing
 
+    @property
+    def _width(self) -> int:
+        return self.size.width - self.scrollbar_size_vertical
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Give the compositor the kept strips: without border or padding there is nothing to add to them."""
         if self.styles.gutter != (0, 0, 0, 0) or self.opacity < 1:
             return super().render_lines(crop)
-        filters, background = self.get_line_filters(), self.background_colors[1]
-        painter = self._painter()
-        strips = [self._draw(y, painter) for y in crop.line_range]
-        for line_filter in filters:
+        painter, top = self._painter(), self.scroll_offset.y
+        strips = [self._draw(y, top, painter) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.column_span != (0, self.size.width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
+        if crop.x or crop.width < painter.width:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
-        return self._draw(y, self._painter())
+        return self._draw(y, self.scroll_offset.y, self._painter())
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -434,22 +461,22 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
 
     def _painter(self) -> RowPainter[R]:
         """The painter for this width, language, theme and focus; a new one draws everything again."""
-        drawn_for = (self.size.width, language(), self.has_focus)
+        drawn_for = (self._width, language(), self.has_focus)
         if self._kept is None or drawn_for != self._drawn_for:
             self._drawn_for, self._header = drawn_for, None
-            self._kept = RowPainter(self._columns, self.size.width, self._style)
+            self._kept = RowPainter(self._columns, self._drawn_for[0], self._style)
         return self._kept
 
-    def _draw(self, y: int, painter: RowPainter[R]) -> Strip:
+    def _draw(self, y: int, top: int, painter: RowPainter[R]) -> Strip:
         if y < _HEADER:
             if self._header is None:
                 self._header = painter.header(self.get_component_rich_style("queue-list--header"))
             return self._header
-        index = self.scroll_offset.y + y - _HEADER
+        index = top + y - _HEADER
         row = self._rows.at(index)
         if row is not None:
             return painter.strip(row, self._state(index, row.key), self._now)
-        width = self.size.width
+        width = painter.width
         if 0 <= index < self.total:
             state = CURSOR if index == self._cursor else 0
             return Strip([Segment(fit(">" if state else "", width), self._style(state, "unknown"))], width)
