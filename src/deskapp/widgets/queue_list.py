@@ -350,13 +350,11 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
         if was == self._cursor_key:
             self._show_cursor()
         self._want()
-        if cursor is None and not self._asked:
-            # Everything around is here and the key is not: the ticket left the list.
+        if self._cursor_key is None or (cursor is None and not self._asked):
+            # There was none, or everything around is here and the key is not: the ticket left the list.
             row = self._rows.at(self._cursor)
             self._cursor_key = None if row is None else row.key
-            self._tell()
-        elif self._cursor_key is None or cursor is not None:
-            self._tell()
+        self._tell()
         self.refresh()
 
     def _show_cursor(self) -> None:
