@@ -31,7 +31,8 @@ Db = Annotated[str, typer.Option("--db", metavar="ADDRESS", help=table.DB)]
 Agent = Annotated[str, typer.Option("--agent", metavar="LOGIN", help=table.AGENT)]
 Language = Annotated[str, typer.Option("--language", metavar="en|zh", help=table.LANGUAGE)]
 Json = Annotated[bool, typer.Option("--json", help=table.JSON)]
-SHARED = {"db": Db, "agent": Agent, "language": Language, "json": Json}
+SHARED: dict[str, Any] = {"db": Db, "agent": Agent, "language": Language, "json": Json}
+_NOTHING: dict[str, Any] = {"db": "", "agent": "", "language": "", "json": False}
 
 
 def command_of(name: str, entry: Entry) -> TyperCommand:
@@ -49,7 +50,7 @@ def _with_shared(function: Callable[..., None]) -> Callable[..., None]:
     """Give a function `(call, …)` the shared options; what the root was given holds where they are not given again."""
     own = inspect.signature(function, eval_str=True)
     shared = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=kind.__origin__())
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=_NOTHING[name])
         for name, kind in SHARED.items()
         if name not in own.parameters
     ]
@@ -104,16 +105,36 @@ def group_of(name: str, entry: Entry) -> DeskGroup:
     return group
 
 
-def _help(command: TyperCommand | TyperGroup, ctx: Any, commands: dict[str, Entry]) -> str:
+def _help(command: TyperCommand | TyperGroup, ctx: Any, commands: Mapping[str, Entry]) -> str:
     arguments, options = [], []
     for param in command.get_params(ctx):
         text = _(getattr(param, "help", None) or "")
         if param.param_type_name == "argument":
             arguments.append((str(param.metavar or param.name).upper(), text))
-        elif record := param.get_help_record(ctx):
-            options.append((record[0], _(HELP) if param.name == "help" else text + _default(param)))
+        else:
+            names = " ".join((", ".join(param.opts), *filter(None, (_value(param, ctx),))))
+            options.append((names, _(HELP) if param.name == "help" else text + _default(param)))
     usage = " ".join([ctx.command_path, *(piece for piece in command.collect_usage_pieces(ctx) if piece)])
     return help_text(usage, command.help or "", arguments, options, commands)
+
+
+_KINDS = {
+    "str": "TEXT",
+    "int": "N",
+    "int range": "N",
+    "float range": "N",
+    "Path": "FILE",
+    "file": "FILE",
+    "path": "FILE",
+}
+
+
+def _value(param: Any, ctx: Any) -> str:
+    """What an option takes: the words there are, or a name for it; empty for a switch."""
+    if getattr(param, "is_flag", False):
+        return ""
+    told = str(param.metavar or param.display_type(ctx)).strip("<>").removeprefix("list[").removesuffix("]")
+    return _KINDS.get(told, told)
 
 
 def _default(param: Any) -> str:

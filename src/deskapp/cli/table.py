@@ -39,8 +39,7 @@ ROOT_OPTIONS = (
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk = "deskapp.cli.queue:", "deskapp.cli.desk:"
 COMMANDS: dict[str, Entry] = {
-    "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
-    "init": Entry(_desk + "init", N_("Make a new desk; you become its administrator.")),
+    "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
     "show": Entry(_queue + "show", N_("Print a ticket with its timeline.")),
     "new": Entry("deskapp.cli.ticket:new", N_("Open a ticket.")),
@@ -50,15 +49,12 @@ COMMANDS: dict[str, Entry] = {
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
     }),
-    "import": Entry("deskapp.cli.importing:import_file", N_("Bring in the log of another system.")),
-    "export": Entry("deskapp.cli.export:export", N_("Write tickets to a file, for spreadsheets and scripts.")),
     "db": Entry("", N_("Look after the database."), {
         "upgrade": Entry(_desk + "upgrade", N_("Bring the desk's tables to this deskapp, after a backup.")),
         "status": Entry(_desk + "status", N_("Say how the desk's tables stand to this deskapp.")),
     }),
     "backup": Entry(_desk + "backup", N_("Write a backup of the desk.")),
     "restore": Entry(_desk + "restore", N_("Put a backup in the place of a desk.")),
-    "doctor": Entry(_desk + "doctor", N_("Say what is wrong with this machine or desk, and how to mend it.")),
 }  # fmt: skip
 
 

@@ -1,0 +1,60 @@
+"""Open the desk that a command line names, as the person it names; services are imported here, when they are needed."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deskapp.cli.kit import Call
+from deskapp.domain.permissions import Actor
+
+if TYPE_CHECKING:
+    from deskapp.services.desk import Desk
+
+
+def address(call: Call) -> str:
+    """Which desk: --db, else DESKAPP_DATABASE, else the desk of this OS user."""
+    if given := call.db or os.environ.get("DESKAPP_DATABASE", ""):
+        return given
+    from platformdirs import user_data_path
+
+    return str(user_data_path("deskapp") / "desk.db")
+
+
+def login(call: Call) -> str:
+    """Who acts: --agent, else the OS user."""
+    return call.agent or os_user()
+
+
+def os_user() -> str:
+    """The name of the OS user; empty where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def now() -> datetime:
+    """The time, where no desk is open to tell it."""
+    from deskapp.clock import AnchoredClock
+
+    return AnchoredClock().now()
+
+
+@contextmanager
+def desk_of(call: Call, at: str = "") -> "Iterator[tuple[Desk, Actor]]":
+    """Open the desk and sign on; with `at`, an imported log as it stood then. Raises Unreachable, Denied."""
+    from deskapp.clock import AnchoredClock
+    from deskapp.services.desk import Desk
+    from deskapp.store.engine import database_clock_offset, open_engine
+    from deskapp.store.migrate import require_current
+
+    engine = open_engine(address(call))
+    try:
+        require_current(engine)
+        desk = Desk(engine, AnchoredClock(database_clock_offset(engine)))
+        yield desk, desk.sign_on(login(call))
+    finally:
+        engine.dispose()
