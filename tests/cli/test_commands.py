@@ -107,6 +107,21 @@ def test_backup_and_restore(desk: Terminal, tmp_path: Path) -> None:
     assert "Nothing to do" in desk.ok("db", "upgrade").out
 
 
+def test_an_unexpected_error_tells_a_number_and_no_data(
+    desk: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("canary 138 0013 8000")
+
+    monkeypatch.setattr("platformdirs.user_state_path", lambda name: tmp_path)
+    monkeypatch.setattr("deskapp.services.queue.store.counts", fail)
+    answer = desk("queue")
+    assert answer.code == 1 and "incident" in answer.err
+    log = (tmp_path / "incidents.log").read_text()
+    assert "RuntimeError" in log
+    assert "canary" not in answer.err + answer.out + log and "Traceback" not in answer.err
+
+
 def test_version_and_help_import_nothing_heavy() -> None:
     heavy = ("sqlalchemy", "sqlmodel", "textual", "rich", "pydantic", "typer", "deskapp.services", "deskapp.store")
     for argument in ("--version", "--help"):

@@ -86,9 +86,13 @@ def run(arguments: Sequence[str], show: Show) -> int:
     _show = show
     try:
         use_language(asked_language(arguments))
-        code = group().main(args=list(arguments), prog_name="deskapp", standalone_mode=False)
+        command = group()
+        with command.make_context("deskapp", list(arguments)) as context:
+            command.invoke(context)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return 0
+    except typer.Exit as done:
+        return done.exit_code
     except DeskError as error:
         return _tell(str(error), error.hint, error.exit_code)
     except typer.core._click.exceptions.UsageError as error:  # type: ignore[attr-defined]
@@ -99,6 +103,19 @@ def run(arguments: Sequence[str], show: Show) -> int:
         # Whoever read the answer has seen enough: `deskapp queue | head` is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        return _tell_incident(error)
+
+
+def _tell_incident(error: Exception) -> int:
+    """What nobody expected: a number for the person, the place for the log, nobody's data in either."""
+    from platformdirs import user_state_path
+
+    from deskapp.cli.session import now
+    from deskapp.incidents import IncidentLog
+
+    told = IncidentLog(user_state_path("deskapp") / "incidents.log").record(error, now())
+    return _tell(str(told), told.hint, told.exit_code)
 
 
 def _tell(message: str, hint: str, code: int) -> int:
