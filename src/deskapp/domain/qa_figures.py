@@ -154,6 +154,7 @@ def heat_map(records: Sequence[SettledRecord], card: Scorecard, shifts: Mapping[
 def agent_lines(records: Sequence[SettledRecord], populations: Mapping[str, int]) -> tuple[AgentLine, ...]:
     """Return the agents by tier and then by name, never by a rate that chance alone could have turned round.
 
+    `populations` holds each agent's N, for the finite interval; without it the population counts as endless.
     Agents with enough records whose intervals overlap, also by way of others, share a tier; a tier is numbered only
     when there are at least two. Agents with few records have none and come last.
     """
@@ -163,7 +164,8 @@ def agent_lines(records: Sequence[SettledRecord], populations: Mapping[str, int]
     lines = []
     for name in sorted(mine):
         n, passed = len(mine[name]), sum(record.passed for record in mine[name])
-        interval = wilson_interval(passed, n, population=max(n, populations.get(name, n)))
+        whole = populations.get(name)
+        interval = wilson_interval(passed, n, population=None if whole is None else max(n, whole))
         mean = float(sum((r.score for r in mine[name]), Fraction(0)) / n)
         lines.append(AgentLine(name, n, passed, interval, mean, None))
     tiers = _tiers([(line.agent, line.interval) for line in lines if line.n >= FEW])
