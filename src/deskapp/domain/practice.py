@@ -1,0 +1,193 @@
+"""Rehearsing a flow: a scripted caller who answers out of order and vaguely, and the score of a rehearsal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from deskapp.domain.errors import Invalid
+from deskapp.domain.flow import CompiledFlow, Kind, Mark, Question, Text, Value, show_value
+from deskapp.domain.flow.draft import How
+from deskapp.domain.i18n import N_
+from deskapp.domain.terms import Grade
+
+TARGET_SECONDS = 60.0
+TARGET_KEYS = 14
+PASS_MARK = 80
+VAGUE_SHARE = 0.3
+_OUTCOME, _QUESTIONS, _TIME, _KEYS = 50, 30, 10, 10
+_RIGHT_GRADE_ONLY = 20
+_FREE = frozenset({Kind.TEXT, Kind.PHONE, Kind.SERIAL, Kind.ADDRESS})
+
+_VAGUE = (
+    Text("这个嘛……说不太清楚。", "Well … I couldn't really say."),
+    Text("就是不太对劲，您懂的。", "It's just not right, you know."),
+    Text("您问的是哪个?", "Which one do you mean?"),
+)
+_NO_IDEA = Text("这个我真不知道。", "I really don't know that.")
+_RATHER_NOT = Text("这个我不想说。", "I'd rather not say.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the caller says to one question; a vague caller has to be asked again."""
+
+    question: str
+    value: Value
+    clear: Text
+    vague: Text | None = None
+
+    def say(self, times_asked: int) -> Text:
+        """The words when asked for the first, second … time (counted from 1)."""
+        return self.vague if self.vague and times_asked <= 1 else self.clear
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A caller for one rehearsal. The same flow, answers and seed give the same caller.
+
+    `opening` is what the caller says unasked, out of the order of the flow; `needed` are the questions without which
+    the outcome is not settled.
+    """
+
+    flow: str
+    hash: str
+    seed: int
+    opening: tuple[Reply, ...]
+    replies: Mapping[str, Reply]
+    needed: tuple[str, ...]
+    outcome: str
+    grade: Grade
+
+    def answer(self, question: str, times_asked: int) -> Text:
+        """What the caller says when asked; of things that are not in the script the caller knows nothing."""
+        reply = self.replies.get(question)
+        return reply.say(times_asked) if reply else _NO_IDEA
+
+
+def make_script(
+    compiled: CompiledFlow, answers: Mapping[str, Value], *, seed: int, today: date | None = None
+) -> Script:
+    """A caller made of a witness's or a test's checked answers. Raises Invalid when they do not settle an outcome."""
+    evaluation = compiled.evaluate(answers, today=today)
+    outcome = compiled.flow.outcome(evaluation.outcome or "")
+    if outcome is None or not evaluation.settled:
+        raise Invalid(
+            N_("These answers settle no outcome of {flow}; a rehearsal needs one."),
+            hint=N_("Take the answers of a test or a witness."), flow=compiled.flow.id,
+        )  # fmt: skip
+    chance = Random(seed)
+    told = compiled.effective(answers, today=today)
+    replies = {id_: _reply(compiled.question(id_), value, chance) for id_, value in told.items()}
+    tellable = [id_ for id_, value in told.items() if _worth_telling(compiled.question(id_), value)]
+    chosen = chance.sample(tellable, k=min(len(tellable), chance.randint(1, 2))) if tellable else []
+    return Script(
+        flow=compiled.flow.id, hash=compiled.hash, seed=seed,
+        opening=tuple(_unasked(compiled, replies[id_]) for id_ in chosen),
+        replies=replies, needed=_needed(compiled, told, today), outcome=outcome.id, grade=outcome.grade,
+    )  # fmt: skip
+
+
+def _reply(question: Question, value: Value, chance: Random) -> Reply:
+    if value is Mark.UNKNOWN:
+        clear = _NO_IDEA
+    elif isinstance(value, Mark):
+        clear = _RATHER_NOT
+    else:
+        clear = Text(show_value(question, value, "zh"), show_value(question, value, "en"))
+    # Nobody is vague about a danger: an agent must not learn to ask a safety question twice.
+    vague = chance.random() < VAGUE_SHARE and not question.safety and not isinstance(value, Mark)
+    return Reply(question.id, value, clear, chance.choice(_VAGUE) if vague else None)
+
+
+def _worth_telling(question: Question, value: Value) -> bool:
+    """Callers volunteer what is wrong, not what is not."""
+    return question.block is None and not isinstance(value, Mark) and value not in ("no", "none")
+
+
+def _unasked(compiled: CompiledFlow, reply: Reply) -> Reply:
+    label = compiled.question(reply.question).label
+    return Reply(
+        reply.question, reply.value,
+        Text(f"先跟您说一下，{label.zh} {reply.clear.zh}。", f"To begin with: {label.en} {reply.clear.en}."),
+    )  # fmt: skip
+
+
+def _needed(compiled: CompiledFlow, told: Mapping[str, Value], today: date | None) -> tuple[str, ...]:
+    """The questions a perfect agent asks, in order, until the outcome is settled."""
+    given: dict[str, Value] = {}
+    for id_ in (question.id for question in compiled.flow.questions if question.id in told):
+        if compiled.evaluate(given, today=today).settled:
+            break
+        given[id_] = told[id_]
+    return tuple(id_ for id_ in given if not compiled.question(id_).info)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One answer entered in a rehearsal: seconds since its beginning, key presses used, and how it came."""
+
+    question: str
+    value: Value
+    seconds: float
+    keys: int
+    how: How = How.ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The result of a rehearsal. `points` are of 100; a missed red fails whatever else was right.
+
+    `missed` were needed and never answered, `wrong` differ from what the caller said, `asked_again` were asked
+    although the caller had said them. Seconds and key presses (without those of free text) are as measured.
+    """
+
+    points: int
+    passed: bool
+    outcome: str | None
+    expected: str
+    missed: tuple[str, ...]
+    wrong: tuple[str, ...]
+    asked_again: tuple[str, ...]
+    seconds: float
+    keys: int
+
+
+def score(
+    compiled: CompiledFlow, script: Script, steps: Iterable[Step], *, seconds: float, today: date | None = None
+) -> Score:
+    """Score a rehearsal that took `seconds` in all.
+
+    50 points for the outcome (20 when only its grade is right), 30 for the needed questions answered as the caller
+    said, 10 each for time and key presses: full up to the target (60 s, 14 keys), none at twice the target.
+    """
+    steps = tuple(steps)
+    answers = {step.question: step.value for step in steps}
+    evaluation = compiled.evaluate(answers, today=today, closing=True)
+    outcome = compiled.flow.outcome(evaluation.outcome or "")
+    missed = tuple(id_ for id_ in script.needed if id_ not in answers)
+    wrong = tuple(id_ for id_, value in answers.items() if id_ in script.replies and value != script.replies[id_].value)
+    volunteered = {reply.question for reply in script.opening}
+    again = tuple(
+        dict.fromkeys(step.question for step in steps if step.how is How.ASKED and step.question in volunteered)
+    )
+    keys = sum(step.keys for step in steps if compiled.question(step.question).type not in _FREE)
+    right = outcome is not None and outcome.id == script.outcome
+    grade_right = outcome is not None and outcome.grade is script.grade
+    faults = len({*missed, *(id_ for id_ in wrong if id_ in script.needed)})
+    points = round(
+        (_OUTCOME if right else _RIGHT_GRADE_ONLY if grade_right else 0)
+        + _QUESTIONS * (1 - faults / max(len(script.needed), 1))
+        + _TIME * _within(seconds, TARGET_SECONDS)
+        + _KEYS * _within(keys, TARGET_KEYS)
+    )
+    missed_red = script.grade is Grade.RED and not grade_right
+    return Score(
+        points=points, passed=points >= PASS_MARK and right and not missed_red, outcome=outcome.id if outcome else None,
+        expected=script.outcome, missed=missed, wrong=wrong, asked_again=again, seconds=seconds, keys=keys,
+    )  # fmt: skip
+
+
+def _within(used: float, target: float) -> float:
+    """1 up to the target, falling to 0 at twice the target."""
+    return min(1.0, max(0.0, 2 - used / target))
