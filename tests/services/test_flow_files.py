@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deskapp.domain.errors import NotFound
+from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import FlowInvalid
 from deskapp.services.flow_files import PACK, check_flow, flow_paths, load_flow
 
@@ -75,6 +75,6 @@ def test_an_invalid_flow_cannot_be_loaded(folder: Path) -> None:
 
 def test_a_shipped_flow_is_found_by_its_name_and_a_wrong_name_has_a_suggestion() -> None:
     assert flow_paths([Path("tv-fault")]) == [PACK / "tv-fault.yaml"]
-    with pytest.raises(NotFound) as raised:
+    with pytest.raises(Invalid) as raised:
         flow_paths([Path("tv-falt")])
     assert "tv-fault" in raised.value.hint

@@ -1,37 +1,39 @@
 """`deskapp flow`: check, test, draw, explain, run and compare flow files; import a survey."""
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any
 
 import typer
 
 from deskapp.cli.flow_run import Session
+from deskapp.cli.kit import Call, with_shared
 from deskapp.domain.errors import DeskError, Invalid
-from deskapp.domain.flow import CompiledFlow, FlowInvalid, Severity, plain_value
+from deskapp.domain.flow import CompiledFlow, Severity, plain_value
 from deskapp.domain.flow.explain import Explanation, diff_flows, why_asked, why_outcome
 from deskapp.domain.flow.graph import as_mermaid, as_svg, as_text
-from deskapp.domain.i18n import N_, _, language, language_of_environment, use_language
+from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.text import guard
 from deskapp.services.flow_files import PACK, check_flow, flow_paths, load_flow, run_tests
 
-OK, FINDINGS, USAGE = 0, 1, 2
+FINDINGS = 1
 
-app = typer.Typer(help="Guided flows: check, test, draw, explain, run, compare, import.", no_args_is_help=True)
-
-Files = Annotated[list[Path] | None, typer.Argument(help="Flow files, folders or names of shipped flows.")]
-OneFlow = Annotated[Path, typer.Argument(help="A flow file or the name of a shipped flow.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for scripts.")]
-Answers = Annotated[list[str] | None, typer.Option("--answer", "-a", help="An answer as question=value; repeat it.")]
-Today = Annotated[str | None, typer.Option("--today", help="The day to count from, 2026-07-01; today if left out.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too.")]
-P = ParamSpec("P")
+Files = Annotated[list[Path] | None, typer.Argument(help=N_("Flow files, folders or names of shipped flows."))]
+OneFlow = Annotated[Path, typer.Argument(help=N_("A flow file or the name of a shipped flow."))]
+Item = Annotated[str | None, typer.Argument(help=N_("A question or an outcome; all of them if left out."))]
+Answers = Annotated[
+    list[str] | None, typer.Option("--answer", "-a", help=N_("An answer as question=value; repeatable."))
+]
+Today = Annotated[str | None, typer.Option("--today", help=N_("The day to count from, such as 2026-07-01."))]
+Strict = Annotated[bool, typer.Option("--strict", help=N_("Warnings fail too."))]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help=N_("Write to this file."))]
+Name = Annotated[str | None, typer.Option("--name", help=N_("The id of the flow; else the name of the file."))]
+Workbook = Annotated[Path, typer.Argument(help=N_("An XLSForm, .xlsx"), exists=True, dir_okay=False)]
 
 
 class Format(StrEnum):
@@ -42,35 +44,15 @@ class Format(StrEnum):
     SVG = "svg"
 
 
-def _told(command: Callable[P, int]) -> Callable[P, None]:
-    """End with the command's exit code; an error of the desk is told on stderr with its next step."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except FlowInvalid as trouble:
-            for finding in trouble.findings:
-                _complain(f"{finding.code}: {finding.message} [{finding.item}]")
-            raise typer.Exit(FINDINGS) from None
-        except DeskError as trouble:
-            _complain(f"{trouble.field}: {trouble}" if trouble.field else str(trouble))
-            if trouble.hint:
-                _complain(trouble.hint)
-            raise typer.Exit(USAGE) from None
-        raise typer.Exit(code)
-
-    return run
+Drawn = Annotated[Format, typer.Option("--format", "-f", help=N_("How to write it."))]
 
 
-@app.command()
-@_told
-def check(files: Files = None, as_json: AsJson = False, strict: Strict = False) -> int:
+def check(call: Call, files: Files = None, strict: Strict = False) -> None:
     """Find what is wrong with flows before they are published; every path of every flow is walked."""
     checked = [check_flow(path) for path in flow_paths(files or [PACK])]
     found = [item for file in checked for item in file.findings]
     errors = sum(item.finding.severity is Severity.ERROR for item in found)
-    if as_json:
+    if call.json:
         _print_json({"flows": len(checked), "findings": [item.data() for item in found]})
     else:
         for item in found:
@@ -80,16 +62,14 @@ def check(files: Files = None, as_json: AsJson = False, strict: Strict = False) 
                 flows=len(checked), errors=errors, warnings=len(found) - errors
             )
         )
-    return FINDINGS if errors or (strict and found) else OK
+    _end(bool(errors or (strict and found)))
 
 
-@app.command("test")
-@_told
-def run_flow_tests(files: Files = None, as_json: AsJson = False) -> int:
+def run_flow_tests(call: Call, files: Files = None) -> None:
     """Run the tests that live in the flows."""
     results = [(path, result) for path in flow_paths(files or [PACK]) for result in run_tests(load_flow(path))]
     failed = [(path, result) for path, result in results if not result.passed]
-    if as_json:
+    if call.json:
         _print_json(
             [
                 {
@@ -105,38 +85,24 @@ def run_flow_tests(files: Files = None, as_json: AsJson = False) -> int:
             for difference in result.differences:
                 _print(f"     {difference}")
         _print(_("{passed} of {all} tests passed").format(passed=len(results) - len(failed), all=len(results)))
-    return FINDINGS if failed else OK
+    _end(bool(failed))
 
 
-@app.command()
-@_told
-def graph(
-    flow: OneFlow,
-    as_: Annotated[Format, typer.Option("--format", "-f", help="text, mermaid or svg")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
-    as_json: AsJson = False,
-) -> int:
+def graph(call: Call, flow: OneFlow, as_: Drawn = Format.TEXT, output: Output = None) -> None:
     """Draw a flow: what is asked, what depends on what, and what comes of it."""
     draw = {Format.TEXT: as_text, Format.MERMAID: as_mermaid, Format.SVG: as_svg}[as_]
     picture = draw(_load(flow).flow, language())
     if output:
         output.write_text(picture + "\n", encoding="utf-8")
-    elif as_json:
+    elif call.json:
         _print_json({"format": as_.value, "graph": picture})
     else:
         _print(picture)
-    return OK
 
 
-@app.command()
-@_told
 def explain(
-    flow: OneFlow,
-    item: Annotated[str | None, typer.Argument(help="A question or outcome; all of them if left out.")] = None,
-    answer: Answers = None,
-    today: Today = None,
-    as_json: AsJson = False,
-) -> int:
+    call: Call, flow: OneFlow, item: Item = None, answer: Answers = None, today: Today = None
+) -> None:  # fmt: skip
     """Say why each question is asked (or not) and why each outcome holds (or not) for these answers."""
     compiled, day = _load(flow), _day(today)
     answers = _read_answers(compiled, answer)
@@ -147,7 +113,7 @@ def explain(
     told = [("question", why_asked(compiled, id_, answers, today=day)) for id_ in questions if item in (None, id_)] + [
         ("outcome", why_outcome(compiled, id_, answers, today=day)) for id_ in outcomes if item in (None, id_)
     ]
-    if as_json:
+    if call.json:
         _print_json([{"kind": kind, **_explanation(why)} for kind, why in told])
     else:
         for _kind, why in told:
@@ -155,34 +121,24 @@ def explain(
             for part in why.because if why.condition else ():
                 given = plain_value(answers[part.question]) if part.question in answers else "-"
                 _print(f"      {_TRUTH[part.truth]} {part.text}   ({part.question} = {given})")
-    return OK
 
 
 _TRUTH = {True: "yes", False: "no", None: "?"}
 
 
-@app.command()
-@_told
-def run(
-    flow: OneFlow,
-    answer: Answers = None,
-    today: Today = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the finished case as JSON.")] = False,
-) -> int:
+def run(call: Call, flow: OneFlow, answer: Answers = None, today: Today = None) -> None:
     """Go through a flow line by line; `?` lists what can be typed."""
     compiled = _load(flow)
-    session = Session(compiled, _day(today), now=_now, say=_complain if as_json else _print)
+    session = Session(compiled, _day(today), now=_now, say=_complain if call.json else _print)
     for id_, value in _read_answers(compiled, answer).items():
         session.give(id_, value)
-    finished = session.run(lambda: _line(as_json))
-    if as_json:
+    finished = session.run(lambda: _line(call.json))
+    if call.json:
         _print_json(session.case())
-    return OK if finished else FINDINGS
+    _end(not finished)
 
 
-@app.command()
-@_told
-def diff(old: OneFlow, new: OneFlow, answer: Answers = None, today: Today = None, as_json: AsJson = False) -> int:
+def diff(call: Call, old: OneFlow, new: OneFlow, answer: Answers = None, today: Today = None) -> None:
     """Compare two versions of a flow; with answers, show what moving their draft keeps, parks and asks anew."""
     before, after = _load(old), _load(new)
     changes = diff_flows(before.flow, after.flow)
@@ -192,7 +148,7 @@ def diff(old: OneFlow, new: OneFlow, answer: Answers = None, today: Today = None
         for id_, value in _read_answers(before, answer).items():
             session.give(id_, value)
         moved = session.moved(after)
-    if as_json:
+    if call.json:
         move = {"kept": moved.kept, "parked": {**moved.parked}, "new": moved.new} if moved else None
         items = [{"change": item.kind, "in": item.group, "id": item.id, "fields": item.fields} for item in changes]
         _print_json({"old": before.hash, "new": after.hash, "changes": items, "draft": move})
@@ -204,27 +160,17 @@ def diff(old: OneFlow, new: OneFlow, answer: Answers = None, today: Today = None
             parked = ", ".join(f"{id_} ({reason.value})" for id_, reason in moved.parked.items())
             _print(_("parked: {ids}").format(ids=parked or "-"))
             _print(_("new: {ids}").format(ids=", ".join(moved.new) or "-"))
-    return FINDINGS if changes else OK
+    _end(bool(changes))
 
 
-@app.command()
-@_told
-def schema() -> int:
+def schema(call: Call) -> None:
     """Print the JSON schema of flow files, for editors."""
     from deskapp.services.flow_schema import FlowDoc
 
     _print_json(FlowDoc.model_json_schema())
-    return OK
 
 
-@app.command("import-xlsform")
-@_told
-def import_xlsform(
-    workbook: Annotated[Path, typer.Argument(help="An XLSForm, .xlsx", exists=True, dir_okay=False)],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The flow file to write.")] = None,
-    name: Annotated[str | None, typer.Option(help="The flow's id; the file's name if left out.")] = None,
-    as_json: AsJson = False,
-) -> int:
+def import_xlsform(call: Call, workbook: Workbook, output: Output = None, name: Name = None) -> None:
     """Make a draft flow of a survey, and tell what could not be taken over."""
     from deskapp.services.flow_write import write_flow
     from deskapp.services.xlsform import import_xlsform as take_over
@@ -235,7 +181,7 @@ def import_xlsform(
     text = write_flow(imported.data)
     if output:
         output.write_text(text, encoding="utf-8")
-    if as_json:
+    if call.json:
         findings = [
             {"row": item.path[1], "name": item.item, "code": item.code, "message": item.message}
             for item in imported.findings
@@ -246,11 +192,11 @@ def import_xlsform(
             _complain(_("row {row}, {name}: {message}").format(row=item.path[1], name=item.item, message=item.message))
         if not output:
             _print(text)
-    return FINDINGS if imported.findings else OK
+    _end(bool(imported.findings))
 
 
 def _load(place: Path) -> CompiledFlow:
-    """One flow by file or shipped name. Raises FlowInvalid for one with errors, NotFound, Invalid for a folder."""
+    """One flow by file or shipped name. Raises FlowInvalid for one with errors, Invalid for a folder."""
     if place.is_dir():
         raise Invalid(N_("{path} is a folder: name one flow."), path=str(place))
     return load_flow(flow_paths([place])[0])
@@ -306,6 +252,42 @@ def _print_json(data: object) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
+def _end(found: bool) -> None:
+    if found:
+        raise typer.Exit(FINDINGS)
+
+
+FLOW_COMMANDS: dict[str, Callable[..., None]] = {
+    "check": check, "test": run_flow_tests, "graph": graph, "explain": explain, "run": run, "diff": diff,
+    "schema": schema, "import-xlsform": import_xlsform,
+}  # fmt: skip
+
+
+def make_app() -> typer.Typer:
+    """The commands as an app of their own, for mounting; errors are told and end with their exit code."""
+    made = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+    for name, function in FLOW_COMMANDS.items():
+        made.command(name)(_told(with_shared(function)))
+    return made
+
+
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def told(**values: Any) -> None:
+        try:
+            command(**values)
+        except DeskError as trouble:
+            _complain(str(trouble))
+            if trouble.hint:
+                _complain(trouble.hint)
+            raise typer.Exit(trouble.exit_code) from None
+
+    return told
+
+
+app = make_app()
+
 if __name__ == "__main__":
-    use_language(language_of_environment(os.environ.get("LC_ALL") or os.environ.get("LANG")))
-    sys.exit(app())
+    from deskapp.cli.root import run as run_root
+
+    sys.exit(run_root(["flow", *sys.argv[1:]], lambda _opening: 0))

@@ -40,13 +40,13 @@ def command_of(name: str, entry: Entry) -> TyperCommand:
     module, _colon, attribute = entry.target.partition(":")
     function: Callable[..., None] = getattr(import_module(module), attribute)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, cls=DeskCommand, help=entry.help)(_with_shared(function))
+    app.command(name, cls=DeskCommand, help=entry.help)(with_shared(function))
     command = typer.main.get_command(app)
     assert isinstance(command, TyperCommand)
     return command
 
 
-def _with_shared(function: Callable[..., None]) -> Callable[..., None]:
+def with_shared(function: Callable[..., None]) -> Callable[..., None]:
     """Give a function `(call, …)` the shared options; what the root was given holds where they are not given again."""
     own = inspect.signature(function, eval_str=True)
     shared = [

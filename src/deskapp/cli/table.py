@@ -37,7 +37,7 @@ ROOT_OPTIONS = (
 )  # fmt: skip
 
 # The help of root and groups is written from this table alone: no command's module is imported for it.
-_queue, _desk = "deskapp.cli.queue:", "deskapp.cli.desk:"
+_queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
 COMMANDS: dict[str, Entry] = {
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
@@ -48,6 +48,16 @@ COMMANDS: dict[str, Entry] = {
     "solve": Entry("deskapp.cli.ticket:solve", N_("Say that a ticket is solved, and how.")),
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
+    }),
+    "flow": Entry("", N_("Check, test, draw, explain, run and compare guided flows."), {
+        "check": Entry(_flow + "check", N_("Find what is wrong with flows; every path is walked.")),
+        "test": Entry(_flow + "run_flow_tests", N_("Run the tests that live in the flows.")),
+        "graph": Entry(_flow + "graph", N_("Draw a flow as text, Mermaid or SVG.")),
+        "explain": Entry(_flow + "explain", N_("Say why each question is asked and each outcome holds.")),
+        "run": Entry(_flow + "run", N_("Take a case line by line.")),
+        "diff": Entry(_flow + "diff", N_("Compare two versions; with answers, show what their draft keeps.")),
+        "schema": Entry(_flow + "schema", N_("Print the JSON schema of flow files, for editors.")),
+        "import-xlsform": Entry(_flow + "import_xlsform", N_("Make a draft flow of a survey.")),
     }),
     "db": Entry("", N_("Look after the database."), {
         "upgrade": Entry(_desk + "upgrade", N_("Bring the desk's tables to this deskapp, after a backup.")),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from deskapp.domain.errors import NotFound
+from deskapp.domain.errors import Invalid
 from deskapp.domain.flow.cases import CaseResult, run_case
 from deskapp.domain.flow.engine import CompiledFlow, compile_flow
 from deskapp.domain.flow.explore import Exploration
@@ -72,7 +72,7 @@ class FlowFile:
 
 
 def flow_paths(places: Iterable[Path]) -> list[Path]:
-    """The flow files among files and folders (a file name that begins with _ is no flow). Raises NotFound."""
+    """The flow files among files and folders (a name beginning with _ is no flow). Raises Invalid for a missing one."""
     found: list[Path] = []
     for place in places:
         if place.is_dir():
@@ -83,7 +83,7 @@ def flow_paths(places: Iterable[Path]) -> list[Path]:
             found.append(PACK / f"{place}.yaml")
         else:
             known = [path.stem for path in flow_paths([PACK])]
-            raise NotFound(
+            raise Invalid(
                 N_("There is no flow file {path}."), path=str(place), known=", ".join(sorted(known)),
                 hint=N_("Did you mean “{word}”?") if nearest(str(place), known) else N_("Shipped flows: {known}"),
                 word=nearest(str(place), known),

@@ -1,13 +1,16 @@
 """`deskapp flow` on the command line: what it writes and with which exit code it ends."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from deskapp.cli.flow import app
+from deskapp.cli import root
+from deskapp.cli.flow import FLOW_COMMANDS, app
+from deskapp.cli.table import COMMANDS
 from deskapp.services.flow_files import PACK
 
 GAS = "gas-stove-smell"
@@ -62,7 +65,7 @@ def test_what_cannot_be_meant_ends_with_2_and_says_what_to_do(arguments: tuple[s
 
 def test_a_flow_with_errors_does_not_run(bad: str) -> None:
     code, out, err = call("run", bad)
-    assert (code, out, "unknown-choice" in err) == (1, "", True)
+    assert (code, out, "has no choice flame_ot" in err) == (1, "", True)
 
 
 def test_run_interrupts_finishes_and_keeps_the_events() -> None:
@@ -105,3 +108,11 @@ def test_graph_writes_a_file(tmp_path: Path) -> None:
     assert call("graph", GAS, "-f", "svg", "-o", str(target))[0] == 0
     assert target.read_text("utf-8").startswith("<svg")
     assert data("graph", GAS)["graph"].startswith("Gas stove")
+
+
+def test_the_root_has_the_commands_and_ends_with_their_codes(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run = partial(root.run, show=lambda _opening: 0)
+    assert [run(["flow", "check", GAS]), run(["flow", "check", bad]), run(["flow", "graph", "nope"])] == [0, 1, 2]
+    assert run(["flow", "test", GAS, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out.rpartition("\n[\n")[2].join(["[", ""]))) == 5
+    assert set(FLOW_COMMANDS) == set(COMMANDS["flow"].commands or {})

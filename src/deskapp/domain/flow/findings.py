@@ -45,6 +45,8 @@ class Finding:
 class FlowInvalid(Invalid):
     """A flow has errors and cannot be run; `findings` lists them."""
 
+    exit_code = 1
+
     def __init__(self, flow: str, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         first = self.findings[0].message if self.findings else ""
