@@ -63,7 +63,7 @@ def month(count: int = 1200, seed: int = 7, bias: Mapping[str, float] = BIAS) ->
     records = tuple(
         FrameRecord(f"T2026-{n:05}", shifts[n], f"agent{rnd.randrange(14):02}", f"team{n % 3}") for n in range(count)
     )
-    frame = Frame("period=2026-05 status=solved,closed", records, (Exclusion("T2026-99999", "test call"),))
+    frame = Frame("period=2026-05 status=solved,closed", records, (Exclusion("T2026-TEST", "test call"),))
     sizes = frame.strata
     planned = plan(sizes, SampleSize(Fraction(3, 10)), minimum=10)
     drawn = draw(frame, make_seed("M2026-05", frame.hash, rnd.randbytes(16)), planned.allocation)
@@ -87,6 +87,8 @@ def _truth(rnd: random.Random, record: FrameRecord) -> dict[str, float | None]:
     for item in CARD.record_items:
         if item.applies_when and not visit:
             points[item.id] = None
+        elif item.id == "uniform":  # everybody wears it: an item without variation
+            points[item.id] = 10.0
         elif item.scale.pass_fail or item.source is Source.RULE:
             late = item.id in ("call_back", "photos") and record.stratum == "late"
             points[item.id] = 10.0 if rnd.random() < (0.80 if late else 0.93) else 0.0
@@ -191,5 +193,4 @@ def report(found: Month) -> QaReport:
             example=DrawnLine(example.record, found.drawn.strata[0].name, example.ticket),
             drawn=tuple(DrawnLine(x.record, s.name, x.ticket) for s in found.drawn.strata for x in s.sample),
         ),
-        shifts=SHIFTS,
     )  # fmt: skip

@@ -37,6 +37,7 @@ from deskapp.domain.statistics import (
     western_electric,
     wilson_interval,
 )
+from deskapp.domain.statistics.distributions import binomial_cdf, hypergeometric_cdf
 
 Case = dict[str, Any]
 OWN = Path(__file__).parent.parent / "data" / "qa_statistics"
@@ -65,10 +66,11 @@ def first(given: Case, *names: str, default: Any = None) -> Any:
 
 def proportion_ci(given: Case, expected: Any) -> Any:
     confidence = first(given, "confidence", default=1 - first(given, "alpha", default=0.05))
-    raw = any(isinstance(end, float) and not 0 <= end <= 1 for end in expected)
+    raw = any(end is not None and not 0 <= end <= 1 for end in expected)
     method, side = given.get("method", "wilson"), given.get("side", "two-sided")
     found = proportion_interval(given["k"], given["n"], method=method, confidence=confidence, side=side, clip=not raw)
-    return [found.low, found.high]
+    # One end of a one-sided interval may be left open by the table.
+    return [None if want is None else end for want, end in zip(expected, (found.low, found.high), strict=True)]
 
 
 def proportion_ci_fpc(given: Case, _expected: Any) -> Any:
@@ -152,8 +154,8 @@ def value_of(found: agreement.Coefficient, expected: Any) -> Any:
             "ci": found.interval and [found.interval.low, found.interval.high],
         }  # fmt: skip
         return {name: every[name] for name in expected}
-    if isinstance(expected, str):
-        return "n/a" if found.value is None else found.value
+    if isinstance(expected, str) and found.value is None:
+        return expected if expected.lower().startswith(("n/a", "no variation")) else None
     return found.value
 
 
@@ -221,7 +223,7 @@ def scorecard(given: Case, expected: Any) -> Any:
         out = item.get("na") or item.get("NA") or raw is None or str(raw).upper() in ("NA", "N/A")
         points = None if out or item.get("applies") is False else Fraction(str(raw))
         parts.append((Fraction(str(first(item, "w", "weight", default=1))), points))
-        critical |= bool(item.get("critical") or item.get("fail_critical"))
+        critical |= any(item.get(name) for name in ("critical", "crit", "fail_critical"))
         critical |= "critical" in (item.get("finding"), item.get("severity"))
     zero = given.get("on_critical") == "zero" or given.get("zero_on_critical")
     mark = Fraction(str(given.get("pass_mark", 80)))
@@ -298,6 +300,11 @@ KINDS: dict[str, Callable[[Case, Any], Any]] = {
     "gwet_ac_table": table_kind(agreement.gwet_ac_table),
     "cohen_kappa": table_kind(agreement.cohen_kappa),
     "scott_pi": table_kind(agreement.scott_pi),
+    "raw_agreement": lambda given, expected: value_of(agreement.raw_agreement(units_of(given)), expected),
+    "binom_cdf": lambda given, _expected: binomial_cdf(given["k"], given["n"], given["p"]),
+    "hypergeom_cdf": lambda given, _expected: float(
+        hypergeometric_cdf(given["k"], given["N"], first(given, "K", "marked"), given["n"])
+    ),
     "krippendorff_alpha": alpha,
     "agreement_weights": lambda given, _expected: agreement_weights(given["weights"], given["categories"]),
     "p_chart": chart,

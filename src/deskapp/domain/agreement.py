@@ -61,8 +61,11 @@ def raw_agreement(units: Units) -> Coefficient:
     rated = _paired(units)
     if not rated:
         return Coefficient("raw agreement", None, why=NO_PAIRS)
-    shares = [sum(c * (c - 1) for c in Counter(unit).values()) / (len(unit) * (len(unit) - 1)) for unit in rated]
-    return Coefficient("raw agreement", math.fsum(shares) / len(shares), units=len(rated))
+    shares = []
+    for unit, times in _alike(rated).items():
+        equal = sum(c * (c - 1) for c in Counter(unit).values())
+        shares.append(times * equal / (len(unit) * (len(unit) - 1)))
+    return Coefficient("raw agreement", math.fsum(shares) / len(rated), units=len(rated))
 
 
 def krippendorff_alpha(units: Units, level: str = "nominal", *, order: Sequence[Value] | None = None) -> Coefficient:
@@ -79,11 +82,11 @@ def krippendorff_alpha(units: Units, level: str = "nominal", *, order: Sequence[
     place = {value: i for i, value in enumerate(values)}
     q = len(values)
     pairs = [[0.0] * q for _row in range(q)]
-    for unit in rated:
+    for unit, times in _alike(rated).items():
         counts = Counter(place[value] for value in unit)
         for c, n_c in counts.items():
             for k, n_k in counts.items():
-                pairs[c][k] += n_c * (n_k - (c == k)) / (len(unit) - 1)
+                pairs[c][k] += times * n_c * (n_k - (c == k)) / (len(unit) - 1)
     totals = [math.fsum(row) for row in pairs]
     n = math.fsum(totals)
     distance = level_distances(level, values, totals)
@@ -241,6 +244,11 @@ def _paired(units: Units) -> list[list[Value]]:
     return [unit for unit in present if len(unit) >= 2]
 
 
+def _alike(rated: Units) -> dict[tuple[Value, ...], int]:
+    """Count the units that read the same: thousands of records have few different sets of ratings."""
+    return Counter(map(tuple, rated))  # type: ignore[arg-type]
+
+
 def _ordered_values(units: Units, order: Sequence[Value] | None) -> list[Value]:
     found = {value for unit in units for value in unit if value is not None}
     if order:
@@ -301,10 +309,12 @@ def _chance_corrected(
     q, n = len(kinds), len(rated)
     place = {value: i for i, value in enumerate(kinds)}
     shares = [0.0] * q
-    for unit in rated:
+    for unit, times in _alike(rated).items():
         for value in unit:
-            shares[place[value]] += 1 / (len(unit) * n)
-    seen = math.fsum(_unit_agreement(unit, place, weight) for unit in paired) / len(paired)
+            shares[place[value]] += times / (len(unit) * n)
+    seen = math.fsum(times * _unit_agreement(unit, place, weight) for unit, times in _alike(paired).items()) / len(
+        paired
+    )
     expected = chance(shares, weight)
     if expected >= 1 or len({value for unit in rated for value in unit}) < 2:
         return Coefficient(name, None, units=len(paired), why=NO_VARIATION)
@@ -313,7 +323,7 @@ def _chance_corrected(
     return Coefficient(name, value, seen, expected, len(paired), interval=interval)
 
 
-def _unit_agreement(unit: list[Value], place: Mapping[Value, int], weight: Matrix) -> float:
+def _unit_agreement(unit: Sequence[Value], place: Mapping[Value, int], weight: Matrix) -> float:
     counts = Counter(place[value] for value in unit)
     total = math.fsum(
         n_k * (math.fsum(weight[k][m] * n_m for m, n_m in counts.items()) - 1) for k, n_k in counts.items()
@@ -343,15 +353,14 @@ def _linear_interval(
         down[k] -= step
         slopes.append((chance(up, weight) - chance(down, weight)) / (2 * step))
     centre = math.fsum(s * p for s, p in zip(slopes, shares, strict=True))
-    parts = []
-    for unit in rated:
+    total = 0.0
+    for unit, times in _alike(rated).items():
         own = (
             (n / paired) * (_unit_agreement(unit, place, weight) - expected) / (1 - expected) if len(unit) >= 2 else 0.0
         )
         drift = math.fsum(slopes[place[v]] / len(unit) for v in unit) - centre
-        parts.append(own - (1 - value) * drift / (1 - expected))
-    mean_own = value
-    variance = math.fsum((part - mean_own) ** 2 for part in parts) / (n * (n - 1))
+        total += times * (own - (1 - value) * drift / (1 - expected) - value) ** 2
+    variance = total / (n * (n - 1))
     reach = student_quantile((1 + confidence) / 2, n - 1) * math.sqrt(variance)
     return Interval(max(-1.0, value - reach), min(1.0, value + reach))
 

@@ -1,7 +1,6 @@
 """The QA report as data: every figure with its n and interval, from which all renderings are made."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -223,7 +222,6 @@ class QaReport:
     audit: Audit
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    shifts: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def top(self) -> tuple[ProblemLine, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import math
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from deskapp.domain.statistics import expected_half_width, sample_size_finite
 
 DRAW_VERSION = "deskapp-draw-v1"
 SEPARATOR = "\x1f"
+_CONTROL = re.compile("[\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,7 +79,7 @@ class Frame:
 
 def _line(*cells: str) -> str:
     for cell in cells:
-        if any(ord(c) < 32 for c in cell):
+        if _CONTROL.search(cell):
             raise Invalid(N_("{text} holds a control character; the frame can't be written as lines."), text=repr(cell))
     return "\t".join(cells) + "\n"
 
