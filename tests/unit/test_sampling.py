@@ -18,6 +18,7 @@ from deskapp.domain.sampling import (
     SampleSize,
     allocate,
     draw,
+    first_by_ticket,
     make_seed,
     openssl_line,
     plan,
@@ -41,6 +42,17 @@ def test_the_frame_hash_ignores_order_and_sees_every_cell() -> None:
     assert Frame(whole.filter, tuple(shuffled), whole.exclusions).hash == whole.hash
     assert Frame(whole.filter, whole.records).hash != whole.hash
     assert Frame("2026-06", whole.records, whole.exclusions).hash != whole.hash
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="no sha256sum on this machine")
+def test_plain_sort_and_sha256sum_give_the_same_hash() -> None:
+    whole = Frame("2026-05", (*frame().records, FrameRecord("T-0001 b", "late", "王芳", "t"), FrameRecord("é", "s")))
+    lines = list(whole.text.splitlines(keepends=True))
+    random.Random(3).shuffle(lines)
+    done = subprocess.run(
+        ["sh", "-c", "LC_ALL=C sort | sha256sum"], input="".join(lines).encode(), capture_output=True, timeout=20
+    )
+    assert done.stdout.split()[0].decode() == whole.hash
 
 
 def test_a_frame_refuses_a_record_twice_and_lines_that_could_be_two() -> None:
@@ -195,6 +207,13 @@ def test_a_record_that_nobody_may_score_is_named() -> None:
     assert assign([record], [Rater("qa1"), Rater("x")], "s", double_minimum=0, double_share=Fraction(0)) == (
         Assignment("T-1", "x"),
     )
+
+
+def test_the_blind_rescoring_is_drawn_the_same_way_under_its_own_label() -> None:
+    ids = [r.id for r in frame().records]
+    chosen = first_by_ticket(reversed(ids), "s", "rescore", 5)
+    assert chosen == first_by_ticket(ids, "s", "rescore", 9)[:5]
+    assert set(chosen) != set(first_by_ticket(ids, "s", "draw", 5))
 
 
 def test_roles_move_on_every_round() -> None:

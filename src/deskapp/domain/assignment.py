@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
-from deskapp.domain.sampling import FrameRecord, double_scored, ticket
+from deskapp.domain.sampling import FrameRecord, double_scored, first_by_ticket, ticket
 
 ROLES = ("lead", "qa", "customer_experience")
 
@@ -62,8 +62,8 @@ def assign(
         raise Invalid(N_("A rater is named twice."))
     before = dict(kept or {})
     ordered = sorted(records, key=lambda r: (ticket(seed, r.id, "assign"), r.id))
-    by_double = sorted(records, key=lambda r: (ticket(seed, r.id, "double"), r.id))
-    wanted = {r.id for r in by_double[: double_scored(len(records), share=double_share, minimum=double_minimum)]}
+    doubles = double_scored(len(records), share=double_share, minimum=double_minimum)
+    wanted = set(first_by_ticket([r.id for r in records], seed, "double", doubles))
     load: Counter[str] = Counter()
     pairs: Counter[frozenset[str]] = Counter()
     for assignment in before.values():

@@ -5,7 +5,7 @@ import hmac
 import math
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -159,6 +159,14 @@ def ticket(seed: str, record: str, label: str = "draw") -> str:
     """
     message = SEPARATOR.join((DRAW_VERSION, label, record))
     return hmac.new(seed.encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def first_by_ticket(records: Iterable[str], seed: str, label: str, n: int) -> tuple[str, ...]:
+    """Return the first n records in the order of their tickets under a label; a larger n only adds.
+
+    Labels in use: `draw`, `assign`, `double` (scored twice), `rescore` (the blind re-scoring of evaluations).
+    """
+    return tuple(sorted(records, key=lambda record: (ticket(seed, record, label), record))[:n])
 
 
 def openssl_line(seed: str, record: str, label: str = "draw") -> str:
