@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -25,6 +25,7 @@ from deskapp.domain.i18n import LANGUAGES, _, language, use_language
 from deskapp.domain.permissions import Actor
 from deskapp.domain.text import guard
 from deskapp.domain.views import Directory, PersonLine, QueueCounts
+from deskapp.drafts import Drafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
 from deskapp.preferences import Preferences
 from deskapp.screens.base import DeskScreen, bindings_of
@@ -85,11 +86,13 @@ class DeskApp(App[int], inherit_bindings=False):
         save: Callable[[Preferences], None] = lambda preferences: None,
         zone: tzinfo | None = None,
         ticking: bool = True,
+        drafts: Drafts | None = None,
     ) -> None:
         self._guard = TerminalGuard()
         super().__init__()
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
         self.preferences = preferences or Preferences()
+        self.book = drafts or MemoryDrafts()
         self.counts: QueueCounts | None = None
         self._login, self._save, self._zone, self._ticking = login, save, zone, ticking
         self._tasks: set[asyncio.Task[None]] = set()
@@ -166,6 +169,22 @@ class DeskApp(App[int], inherit_bindings=False):
         whole = "\n".join(guard(part) for part in (text, hint) if part)
         self.notify(whole, severity=cast(Any, severity), markup=False, timeout=10 if severity == "error" else 4)
 
+    def keep_draft(self, form: str, entity: str, values: Mapping[str, str]) -> None:
+        """Keep what is typed in a form about something, until it is sent."""
+        self.book.keep(form, entity, values)
+
+    def recall_draft(self, form: str, entity: str) -> dict[str, str] | None:
+        """What was typed there and not sent."""
+        return self.book.get(form, entity)
+
+    def drafts(self, form: str) -> Sequence[tuple[str, dict[str, str]]]:
+        """Everything of a form that was typed and not sent, the newest first."""
+        return self.book.all(form)
+
+    def drop_draft(self, form: str, entity: str) -> None:
+        """Forget a draft."""
+        self.book.drop(form, entity)
+
     def open_ticket(self, ticket_id: UUID) -> None:
         """Show a ticket over the current place."""
         self._push("ticket", ticket_id)
@@ -210,6 +229,7 @@ class DeskApp(App[int], inherit_bindings=False):
     def tick(self) -> None:
         """Say the time to what is visible, and listen for changes."""
         tick = Tick(self.clock.now())
+        self.book.tick()
         for screen in self._visible():
             screen.post_message(tick)
         if self.seat.wants_to_listen():
@@ -363,6 +383,7 @@ class DeskApp(App[int], inherit_bindings=False):
         """Have every screen store what was typed."""
         for screen in self.desk_screens():
             screen.save_draft()
+        self.book.flush()
 
     async def _leave(self, code: int) -> None:
         if self._writes:

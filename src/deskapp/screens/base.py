@@ -1,7 +1,7 @@
 """What every screen of the desk shares: header, banner, keys, reading, and how it hears of time and changes."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -63,6 +63,18 @@ class Shell(Protocol):
 
     def tell(self, text: str, *, severity: str = "information", hint: str = "") -> None:
         """Show a toast; text is data."""
+
+    def keep_draft(self, form: str, entity: str, values: Mapping[str, str]) -> None:
+        """Keep what is typed in a form about something, until it is sent."""
+
+    def recall_draft(self, form: str, entity: str) -> dict[str, str] | None:
+        """What was typed there and not sent, None when nothing was."""
+
+    def drafts(self, form: str) -> Sequence[tuple[str, dict[str, str]]]:
+        """Everything of a form that was typed and not sent, by what it is about, the newest first."""
+
+    def drop_draft(self, form: str, entity: str) -> None:
+        """Forget a draft: it was sent, or thrown away on purpose."""
 
     def open_ticket(self, ticket_id: UUID) -> None: ...
     def open_customer(self, customer_id: UUID) -> None: ...

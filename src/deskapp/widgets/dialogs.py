@@ -44,7 +44,9 @@ class Dialog(ModalScreen[V | None]):
     }
     Dialog .title { text-style: bold; width: 1fr; }
     Dialog .keys { color: $quiet; width: 1fr; margin-top: 1; }
-    Dialog Input { border: none; height: 1; padding: 0; background: $background; margin-top: 1; }
+    Dialog Input, Dialog Input:focus {
+        border: none; height: 1; padding: 0; background: $background; margin-top: 1;
+    }
     Dialog OptionList {
         border: none; height: auto; max-height: 16; background: $surface; padding: 0; margin-top: 1;
         scrollbar-size-vertical: 1;

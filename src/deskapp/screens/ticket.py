@@ -1,0 +1,402 @@
+"""One ticket: what happened, who has it, what is promised; everything that can be done with it, by one key each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, tzinfo
+from functools import partial
+from uuid import UUID
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input
+
+from deskapp.domain.errors import Conflict, DeskError
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, PauseReason, Priority, Status
+from deskapp.domain.views import Directory, TicketView
+from deskapp.domain.when import parse_when
+from deskapp.screens.base import DeskScreen
+from deskapp.services.requests import tickets as ask
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.people import GetDirectory
+from deskapp.widgets.dialogs import AskLine, Choice, Choose
+from deskapp.widgets.facts import customer_panel, ticket_head, timeline
+from deskapp.widgets.form import Form, Line
+from deskapp.widgets.text import Live
+
+_TALK = (EntryKind.CALL_OUT, EntryKind.CALL_IN, EntryKind.MESSAGE_OUT, EntryKind.MESSAGE_IN, EntryKind.PROMISE)
+_DRAFT = "note"
+_DONE = {
+    ask.ClaimTicket: N_("{ticket} is yours."),
+    ask.ReleaseTicket: N_("{ticket} is back for others."),
+    ask.SolveTicket: N_("{ticket} is solved. Call the customer back within a day."),
+    ask.RecordCallBack: N_("The call-back is written down."),
+    ask.OfferHandOver: N_("{ticket} is offered to the other desk."),
+    ask.PauseTicket: N_("{ticket} waits."),
+    ask.ReopenTicket: N_("{ticket} is open again."),
+    ask.CloseTicket: N_("{ticket} is closed."),
+}
+
+
+class TicketScreen(DeskScreen[None], scope="ticket"):
+    """The ticket on the left with a line to write on, its customer on the right."""
+
+    CSS_PATH = "../styles/ticket.tcss"
+
+    def __init__(self, ticket_id: UUID) -> None:
+        super().__init__()
+        self._about = ticket_id
+        self._ticket: TicketView | None = None
+        self._kind = EntryKind.NOTE
+
+    def place(self) -> str:
+        return self._ticket.row.label if self._ticket else _("Ticket")
+
+    def body(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(id="main"):
+                yield Live(self._head, id="head")
+                with VerticalScroll(id="history"):
+                    yield Live(self._history, id="lines")
+                with Horizontal(id="write"):
+                    yield Live(lambda: f" {_(LABELS[self._kind])}: ", id="kind")
+                    yield Input(max_length=4000, id="note")
+            with VerticalScroll(id="customer"):
+                yield Live(self._customer, id="person")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#history").focus()
+        if draft := self.shell.recall_draft(_DRAFT, str(self._about)):
+            self.query_one(Input).value = draft.get("text", "")
+            self._take_kind(draft.get("kind", ""))
+
+    # What is shown
+
+    def _head(self) -> Content:
+        if self._ticket is None:
+            return Content(self.nothing(_("This ticket is not here.")))
+        now = self.shell.clock.now()
+        return ticket_head(self._ticket, now, self._zone(now))
+
+    def _history(self) -> Content:
+        if self._ticket is None:
+            return Content("")
+        now = self.shell.clock.now()
+        return timeline(self._ticket.timeline, now, self._zone(now))
+
+    def _customer(self) -> Content:
+        if self._ticket is None or self._ticket.customer is None:
+            return Content(_("No customer is named. Press e to correct the ticket.") if self._ticket else "")
+        now = self.shell.clock.now()
+        return customer_panel(self._ticket.customer, now, self._zone(now), but=self._about)
+
+    def _zone(self, now: datetime) -> tzinfo:
+        zone = self.shell.local(now).tzinfo
+        assert zone is not None
+        return zone
+
+    def ready(self) -> None:
+        self.fetch("ticket", ask.GetTicket(ticket_id=self._about), self._show)
+
+    def changed(self, tickets: frozenset[UUID] | None) -> None:
+        if tickets is None or self._about in tickets:
+            self.ready()
+
+    def _show(self, ticket: TicketView) -> None:
+        grew = self._ticket is None or len(ticket.timeline) > len(self._ticket.timeline)
+        self._ticket = ticket
+        for name in ("#head", "#lines", "#person"):
+            self.query_one(name).refresh(layout=True)
+        self.show_who()
+        if grew:
+            history = self.query_one("#history", VerticalScroll)
+            self.call_after_refresh(history.scroll_end, animate=False)
+
+    def ticked(self, now: datetime) -> None:
+        self.query_one("#head").refresh()
+        row = self._ticket.row if self._ticket else None
+        if row and row.due_at is not None and row.due_at < now:
+            self.shell.breached([row.id])
+
+    # Writing
+
+    @on(Input.Changed, "#note")
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value:
+            self.shell.keep_draft(_DRAFT, str(self._about), {"text": event.value, "kind": self._kind.value})
+        else:
+            self.shell.drop_draft(_DRAFT, str(self._about))
+
+    @on(Input.Submitted, "#note")
+    def _send_note(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self._try(lambda: ask.AddEntry(ticket_id=self._about, kind=self._kind, text=event.value))
+
+    def action_note_write(self) -> None:
+        self._take_kind(EntryKind.NOTE)
+        self.query_one(Input).focus()
+
+    def action_talk_write(self) -> None:
+        choices = [Choice(kind, _(LABELS[kind])) for kind in _TALK]
+
+        def take(kind: EntryKind | None) -> None:
+            if kind is not None:
+                self._take_kind(kind)
+                self.query_one(Input).focus()
+
+        self.app.push_screen(Choose(_("Words with the customer: which way?"), choices), take)
+
+    def _take_kind(self, kind: str) -> None:
+        self._kind = EntryKind(kind) if kind in set(EntryKind) else EntryKind.NOTE
+        self.query_one("#kind").refresh(layout=True)
+
+    def action_app_back(self) -> None:
+        if self.focused is self.query_one(Input):
+            self.query_one("#history").focus()
+        else:
+            super().action_app_back()
+
+    # One key each
+
+    def action_ticket_claim(self) -> None:
+        self.shell.dispatch(ask.ClaimTicket(ticket_id=self._about))
+
+    def action_ticket_release(self) -> None:
+        self._reason(
+            _("Put it back: why?"), lambda r: ask.ReleaseTicket(ticket_id=self._about, reason=r), optional=True
+        )
+
+    def action_ticket_solve(self) -> None:
+        self._reason(
+            _("How was it solved?"), lambda r: ask.SolveTicket(ticket_id=self._about, resolution=r), limit=4000
+        )
+
+    def action_ticket_reopen(self) -> None:
+        self._reason(_("Reopen it: what is wrong again?"), lambda r: ask.ReopenTicket(ticket_id=self._about, reason=r))
+
+    def action_ticket_close(self) -> None:
+        self._reason(
+            _("Close it without a call-back: why?"), lambda r: ask.CloseTicket(ticket_id=self._about, reason=r)
+        )
+
+    def action_ticket_cancel(self) -> None:
+        self._reason(_("Cancel it: why?"), lambda r: ask.CancelTicket(ticket_id=self._about, reason=r))
+
+    def action_ticket_pause(self) -> None:
+        if self._ticket and self._ticket.row.status is Status.PAUSED:
+            self.shell.dispatch(ask.ResumeTicket(ticket_id=self._about))
+            return
+        lines = [
+            Line("reason", _("Waiting for"), words=_words(PauseReason)),
+            Line(
+                "until", _("Goes on"), _("tomorrow 9:00"), required=True, hint=_("2h, 3d, 14:00, fri 10, 12-01 09:00")
+            ),
+            Line("text", _("Note")),
+        ]
+        self._form(
+            _("Pause"),
+            lines,
+            lambda v: ask.PauseTicket(
+                ticket_id=self._about, reason=PauseReason(v["reason"]), until=self._when(v["until"]), text=v["text"]
+            ),
+        )
+
+    def action_ticket_regrade(self) -> None:
+        if self._ticket is None:
+            return
+        row = self._ticket.row
+        lines = [
+            Line("grade", _("Grade"), row.grade.value, words=_words(Grade)),
+            Line("priority", _("Priority"), row.priority.value, words=_words(Priority)),
+            Line("reason", _("Reason"), required=True),
+        ]
+        self._form(
+            _("Grade and priority of {ticket}").format(ticket=row.label),
+            lines,
+            lambda v: ask.RegradeTicket(
+                ticket_id=self._about, grade=Grade(v["grade"]), priority=Priority(v["priority"]), reason=v["reason"]
+            ),
+        )
+
+    def action_ticket_edit(self) -> None:
+        if self._ticket is not None:
+            ticket = self._ticket
+            typed = {
+                "subject": ticket.row.subject, "product": ticket.row.product, "fault": ticket.fault,
+                "description": ticket.description.replace("\n", " / "),
+            }  # fmt: skip
+            self._edit(ticket, typed)
+
+    def _edit(self, ticket: TicketView, typed: Mapping[str, str], problem: str = "") -> None:
+        lines = [
+            Line("subject", _("Problem"), typed["subject"], 200, required=True),
+            Line("product", _("Product"), typed["product"], 80),
+            Line("fault", _("Fault"), typed["fault"], 120),
+            Line("description", _("In the customer's words"), typed["description"], 4000),
+        ]
+        self._form(
+            _("Correct {ticket}").format(ticket=ticket.row.label),
+            lines,
+            lambda v: ask.EditTicket(
+                ticket_id=self._about,
+                version=ticket.version,
+                subject=v["subject"],
+                product=v["product"],
+                fault=v["fault"],
+                description=v["description"],
+            ),
+            problem=problem,
+        )
+
+    def action_ticket_hand_over(self) -> None:
+        self.fetch("teams", GetDirectory(), self._choose_team)
+
+    def _choose_team(self, found: Directory) -> None:
+        here = self._ticket.row.team_id if self._ticket else None
+        words = tuple((str(t.id), t.name) for t in found.teams if t.active and t.id != here)
+        if not words:
+            self.shell.tell(_("There is no other desk."), severity="warning")
+            return
+        lines = [
+            Line("team", _("Desk"), words=words),
+            Line("asked", _("What do you ask of them?"), limit=1000, required=True),
+            Line("due", _("By when"), hint=_("2h, 3d, 14:00, fri 10, 12-01 09:00")),
+        ]
+        self._form(
+            _("Hand over; you stay the owner"),
+            lines,
+            lambda v: ask.OfferHandOver(
+                ticket_id=self._about,
+                to_team_id=UUID(v["team"]),
+                asked=v["asked"],
+                due_at=self._when(v["due"]) if v["due"].strip() else None,
+            ),
+        )
+
+    def action_hand_over_answer(self) -> None:
+        offers = [o for o in self._ticket.hand_overs if o.state is HandOverState.OFFERED] if self._ticket else []
+        if not offers:
+            self.shell.tell(_("No hand-over waits for an answer here."), severity="warning")
+            return
+        lines = [
+            Line("accept", _("Answer"), words=(("yes", _("accept")), ("no", _("send back")))),
+            Line("answer", _("Reason"), limit=1000),
+        ]
+        self._form(
+            _("{desk} asks: {asked}").format(desk=offers[0].from_team or "?", asked=offers[0].asked),
+            lines,
+            lambda v: ask.AnswerHandOver(hand_over_id=offers[0].id, accept=v["accept"] == "yes", answer=v["answer"]),
+        )
+
+    def action_ticket_call_back(self) -> None:
+        lines = [
+            Line(
+                "result", _("Result"),
+                words=(("solved", _("solved")), ("not", _("not solved")), ("missed", _("not reached"))),
+            ),
+            Line("stars", _("Satisfaction"), "5", words=tuple((str(n), f"{n}/5") for n in (1, 2, 3, 4, 5))),
+            Line("comment", _("What did the customer say?"), limit=2000),
+        ]  # fmt: skip
+        self._form(
+            _("Call-back"),
+            lines,
+            lambda v: ask.RecordCallBack(
+                ticket_id=self._about,
+                reached=v["result"] != "missed",
+                solved=v["result"] == "solved",
+                satisfaction=int(v["stars"]) if v["result"] != "missed" else None,
+                comment=v["comment"],
+            ),
+        )
+
+    def action_ticket_give(self) -> None:
+        self._person(_("Give it to whom?"), lambda who: ask.AssignTicket(ticket_id=self._about, agent_id=who))
+
+    def action_owner_move(self) -> None:
+        def reason(who: UUID) -> None:
+            self._reason(
+                _("Why does the owner change?"), lambda r: ask.MoveOwner(ticket_id=self._about, agent_id=who, reason=r)
+            )
+
+        self._pick(_("Who becomes the first-contact owner?"), reason)
+
+    def action_customer_open(self) -> None:
+        if self._ticket and self._ticket.customer:
+            self.shell.open_customer(self._ticket.customer.id)
+
+    def action_pane_toggle(self) -> None:
+        self.toggle_class("-pane")
+
+    def action_list_refresh(self) -> None:
+        self.ready()
+
+    # How a key becomes a command
+
+    def _try(self, make: Callable[[], Command]) -> None:
+        try:
+            self.shell.dispatch(make())
+        except DeskError as error:
+            self.shell.tell(str(error), severity="error", hint=error.hint)
+
+    def _reason(self, title: str, make: Callable[[str], Command], *, limit: int = 300, optional: bool = False) -> None:
+        def send(text: str | None) -> None:
+            if text is not None:
+                self._try(lambda: make(text))
+
+        self.app.push_screen(AskLine(title, limit=limit, optional=optional), send)
+
+    def _form(
+        self, title: str, lines: Iterable[Line], make: Callable[[Mapping[str, str]], Command], *, problem: str = ""
+    ) -> None:
+        def send(values: Mapping[str, str] | None) -> None:
+            if values is not None:
+                self._try(lambda: make(values))
+
+        self.app.push_screen(Form(title, tuple(lines), check=make, problem=problem), send)
+
+    def _person(self, title: str, make: Callable[[UUID], Command]) -> None:
+        self._pick(title, lambda who: self._try(lambda: make(who)))
+
+    def _pick(self, title: str, then: Callable[[UUID], None]) -> None:
+        def choose(found: Directory) -> None:
+            choices = [Choice(p.id, p.name, p.team, p.login) for p in found.people if p.active]
+            self.app.push_screen(Choose(title, choices), lambda who: then(who) if who is not None else None)
+
+        self.fetch("people", GetDirectory(), choose)
+
+    def _when(self, text: str) -> datetime:
+        now = self.shell.clock.now()
+        return parse_when(text, now, self._zone(now))
+
+    # How it went
+
+    def done(self, command: Command, receipt: Receipt) -> None:
+        if isinstance(command, ask.AddEntry):
+            note = self.query_one(Input)
+            note.value = ""
+            self.shell.drop_draft(_DRAFT, str(self._about))
+            self._take_kind(EntryKind.NOTE)
+        if said := _DONE.get(type(command)):
+            self.shell.tell(_(said).format(ticket=receipt.label))
+        self.ready()
+
+    def refused(self, command: Command, error: DeskError) -> bool:
+        if isinstance(command, ask.EditTicket) and isinstance(error, Conflict):
+            # Both versions are kept in sight: what was typed in the form, what is stored behind it.
+            typed = {n: getattr(command, n) for n in ("subject", "product", "fault", "description")}
+            self.fetch(
+                "ticket", ask.GetTicket(ticket_id=self._about), partial(self._again, typed, f"{error} {error.hint}")
+            )
+            return True
+        return False
+
+    def _again(self, typed: Mapping[str, str], problem: str, ticket: TicketView) -> None:
+        self._show(ticket)
+        stored = _("Stored now: {subject}").format(subject=ticket.row.subject)
+        self._edit(ticket, typed, f"{problem}\n{stored}")
+
+
+def _words(kind: Iterable[Grade | Priority | PauseReason]) -> tuple[tuple[str, str], ...]:
+    return tuple((word.value, _(LABELS[word])) for word in kind)

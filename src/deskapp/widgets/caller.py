@@ -1,0 +1,150 @@
+"""Who is calling: one line to type a number, a name, a serial number or an address into, and who it may be."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from deskapp.domain.i18n import _
+from deskapp.domain.text import guard
+from deskapp.domain.views import CustomerBrief
+from deskapp.widgets.cells import fit
+from deskapp.widgets.text import Live
+
+Find = Callable[[str], Awaitable[Sequence[CustomerBrief]]]
+
+
+class Caller(Vertical):
+    """Shows matches as they are typed, from the fourth digit on; Down and Enter choose one, Enter alone the first.
+
+    `find` answers what is typed; an older answer never wins.
+    """
+
+    DEFAULT_CSS = """
+    Caller { height: auto; }
+    Caller Input, Caller Input:focus { border: none; height: 1; padding: 0; background: $surface; }
+    Caller Input:focus { background: $panel; }
+    Caller OptionList { border: none; height: auto; max-height: 8; padding: 0; background: $background; display: none;
+        text-wrap: nowrap; text-overflow: ellipsis; }
+    Caller OptionList.-some { display: block; }
+    Caller .hint { color: $quiet; width: 1fr; height: 1; }
+    """
+
+    class Chosen(Message):
+        """Somebody was chosen from the matches."""
+
+        def __init__(self, customer: CustomerBrief) -> None:
+            super().__init__()
+            self.customer = customer
+
+    class Typed(Message):
+        """The line changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """Enter on a text that nobody matches: somebody new."""
+
+    def __init__(self, find: Find, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._find = find
+        self._matches: Sequence[CustomerBrief] = ()
+        self._asked = ""
+
+    def compose(self) -> ComposeResult:
+        yield Input(max_length=120)
+        yield OptionList(markup=False)
+        yield Live(self._hint, classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+
+    def _hint(self) -> str:
+        text = self.query_one(Input).value.strip()
+        if not text:
+            return _("Number from the 4th digit (start or end), name, initials, serial number or address")
+        if self._matches:
+            return _("{count} found: Up Down choose, Enter takes").format(count=len(self._matches))
+        digits = sum(character.isdigit() for character in text)
+        if digits == len(text) and digits < 4:
+            return _("{more} more digits").format(more=4 - digits)
+        return _("Nobody yet: Enter goes on with somebody new") if self._asked == text else ""
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.query_one(Input).value.strip()
+
+    def put(self, text: str) -> None:
+        """Put a text into the line as if it had been typed."""
+        self.query_one(Input).value = text
+
+    def take_focus(self) -> None:
+        """Put the cursor into the line."""
+        self.query_one(Input).focus()
+
+    def clear(self) -> None:
+        """Show no matches."""
+        self._show((), self._asked)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        text = event.value.strip()
+        self.post_message(self.Typed(text))
+        self.run_worker(self._look(text), exclusive=True, group="find")
+
+    async def _look(self, text: str) -> None:
+        self._show(await self._find(text) if text else (), text)
+
+    def _show(self, matches: Sequence[CustomerBrief], text: str) -> None:
+        self._matches, self._asked = matches, text
+        listed = self.query_one(OptionList)
+        listed.set_options(Option(_line(match)) for match in matches)
+        listed.highlighted = 0 if matches else None
+        listed.set_class(bool(matches), "-some")
+        self.query_one(".hint").refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        listed = self.query_one(OptionList)
+        moves: dict[str, Callable[[], Any]] = {"down": listed.action_cursor_down, "up": listed.action_cursor_up}
+        if self._matches and (move := moves.get(event.key)):
+            move()
+            event.stop()
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        place = self.query_one(OptionList).highlighted
+        if place is not None and self._matches:
+            self.post_message(self.Chosen(self._matches[place]))
+        else:
+            self.post_message(self.Left())
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._matches[event.option_index]))
+
+
+def _line(match: CustomerBrief) -> Content:
+    opened = _("{count} open").format(count=match.open_tickets) if match.open_tickets else ""
+    rest = "  ".join(guard(part) for part in (match.machine, match.address) if part)
+    return Content.assemble(
+        fit(guard(match.name), 16),
+        " ",
+        (fit(guard(match.phone), 18), ""),
+        (fit(opened, 8), "$accent"),
+        (rest, "$quiet"),
+    )
+
+
+__all__ = ["Caller"]

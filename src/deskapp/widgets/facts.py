@@ -1,0 +1,144 @@
+"""What is told of a ticket and of a customer as styled text: one voice for every screen that shows them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
+
+from textual.content import Content
+
+from deskapp.domain.i18n import _
+from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, Status
+from deskapp.domain.text import guard
+from deskapp.domain.timeline import sentence
+from deskapp.domain.views import CustomerView, MachineLine, PreferenceLine, TicketBrief, TicketView, TimelineLine
+from deskapp.widgets.countdown import row_due
+from deskapp.widgets.ticket_columns import what
+
+Part = str | tuple[str, str]
+_LOUD = (EntryKind.PROMISE, EntryKind.CALL_IN, EntryKind.MESSAGE_IN, EntryKind.CALL_BACK)
+_GRADE_STYLES = {Grade.RED: "$text-error bold", Grade.YELLOW: "$text-warning", Grade.GREEN: "$quiet"}
+_LEVEL_STYLES = {"late": "$text-error bold", "red": "$text-error", "yellow": "$text-warning", "green": "$text-success"}
+
+
+def ticket_head(ticket: TicketView, now: datetime, local: tzinfo) -> Content:
+    """The facts above a ticket's timeline: what it is, where it stands, who has it, what is asked of whom."""
+    row = ticket.row
+    due = row_due(row, now)
+    parts: list[Part] = [(f"{row.label}  {guard(row.subject)}", "bold"), "\n"]
+    parts += [(_(LABELS[row.grade]), _GRADE_STYLES[row.grade]), f"  {_(LABELS[row.status])}  "]
+    if due.text:
+        name = what(row)
+        parts.append((f"{name} {due.text}" if name else due.text, _LEVEL_STYLES.get(due.style, "$quiet")))
+    if row.paused_until and row.status is Status.PAUSED:
+        until = _("goes on {at}").format(at=f"{row.paused_until.astimezone(local):%m-%d %H:%M}")
+        parts.append((f"  {until}", "$quiet"))
+    parts.append("\n")
+    parts.append(
+        (
+            _("owner {owner}   works on it {assignee}   desk {desk}").format(
+                owner=guard(row.owner) or _("nobody"),
+                assignee=guard(row.assignee) or _("nobody"),
+                desk=guard(row.team) or "-",
+            ),
+            "$quiet",
+        )
+    )
+    facts = "   ".join(guard(fact) for fact in (_machine(ticket.machine) or row.product, ticket.fault) if fact)
+    if facts:
+        parts.append(f"\n{facts}")
+    for offer in ticket.hand_overs:
+        if offer.state is HandOverState.OFFERED:
+            told = _("Offered to {desk}: {asked}").format(desk=guard(offer.to_team), asked=guard(offer.asked))
+            until = f"  {offer.due_at.astimezone(local):%m-%d %H:%M}" if offer.due_at else ""
+            parts += ["\n", (told + until, "$accent")]
+    for visit in ticket.appointments:
+        if visit.state in ("booked", "moved"):
+            starts, ends = visit.starts_at.astimezone(local), visit.ends_at.astimezone(local)
+            told = _("Visit {day} {starts}-{ends}").format(
+                day=f"{starts:%m-%d}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
+            )
+            parts += ["\n", (f"{told}  {guard(visit.technician)}", "$accent")]
+    if row.status is Status.SOLVED:
+        calls = [call for call in ticket.call_backs if call.done_at is None]
+        for call in calls[:1]:
+            told = _("Call back by {at}: is it solved, how satisfied?").format(
+                at=f"{call.due_at.astimezone(local):%m-%d %H:%M}"
+            )
+            parts += ["\n", (told, "$accent")]
+    return Content.assemble(*parts)
+
+
+def timeline(lines: Iterable[TimelineLine], now: datetime, local: tzinfo, *, tickets: bool = False) -> Content:
+    """Lines of a timeline in the order given; `tickets` names the ticket of each."""
+    parts: list[Part] = []
+    for line in lines:
+        at = line.occurred_at.astimezone(local)
+        when = f"{at:%m-%d %H:%M}" if at.year == now.astimezone(local).year else f"{at:%Y-%m-%d %H:%M}"
+        parts += [(f"{when}  ", "$quiet"), (_(LABELS[line.kind]), "$accent" if line.kind in _LOUD else "bold")]
+        if line.author:
+            parts.append((f"  {guard(line.author)}", "$quiet"))
+        if tickets:
+            parts.append((f"  T-{line.ticket_number}", "$quiet"))
+        if (line.recorded_at - line.occurred_at).total_seconds() > 120:
+            late = _("written down {at}").format(at=f"{line.recorded_at.astimezone(local):%m-%d %H:%M}")
+            parts.append((f"  {late}", "$quiet"))
+        told = sentence(line, local)
+        body = "\n".join(f"  {guard(piece)}" for piece in told.split("\n")) if told else ""
+        parts.append(f"\n{body}\n" if body else "\n")
+    return Content.assemble(*parts)
+
+
+def customer_panel(customer: CustomerView, now: datetime, local: tzinfo, *, but: object = None) -> Content:
+    """A customer beside a ticket: open tickets first, then preferences, machines; `but` is the ticket shown already."""
+    parts: list[Part] = [(guard(customer.name), "bold")]
+    told = [customer.phone, customer.language, *customer.tags]
+    if customer.since:
+        told.append(_("since {year}").format(year=customer.since.year))
+    parts.append("  " + guard("  ".join(part for part in told if part)) + "\n")
+    if customer.address:
+        parts.append(guard(customer.address) + "\n")
+    opened = [ticket for ticket in customer.tickets if ticket.status.is_open and ticket.id != but]
+    if opened:
+        parts.append((_("OPEN TICKETS") + "\n", "$accent bold"))
+        for ticket in opened[:4]:
+            parts += ticket_brief(ticket, now, local)
+    parts += preferences(customer.preferences, now, local)
+    for machine in customer.machines[:4]:
+        parts.append((guard(_machine(machine)) + "\n", "$quiet"))
+    return Content.assemble(*parts)
+
+
+def preferences(kept: Iterable[PreferenceLine], now: datetime, local: tzinfo, *, ended: bool = False) -> Iterator[Part]:
+    """How somebody wants to be served, pinned ones first; those past their date are not shown unless `ended`."""
+    today = now.astimezone(local).date()
+    for wish in sorted(kept, key=lambda wish: not wish.pinned):
+        over = wish.ended_at is not None or (wish.valid_until is not None and wish.valid_until < today)
+        if over and not ended:
+            continue
+        yield (" - " if over else " * ", "$quiet" if over else "$accent")
+        yield (guard(wish.text), "$quiet" if over else "")
+        notes = [_(LABELS[wish.kind]), wish.source]
+        if wish.valid_until:
+            notes.append(_("until {day}").format(day=f"{wish.valid_until:%Y-%m-%d}"))
+        if over:
+            notes.append(_("ended"))
+        yield (f"  {guard(', '.join(note for note in notes if note))}\n", "$quiet")
+
+
+def ticket_brief(ticket: TicketBrief, now: datetime, local: tzinfo) -> Iterator[Part]:
+    """A ticket as one line of a history."""
+    at = ticket.opened_at.astimezone(local)
+    yield (f"{at:%Y-%m-%d}  ", "$quiet")
+    yield f"T-{ticket.number}  {guard(ticket.subject)}"
+    stars = f"  {ticket.satisfaction}/5" if ticket.satisfaction else ""
+    yield (f"  {_(LABELS[ticket.status])}{stars}\n", "$quiet")
+
+
+def _machine(machine: MachineLine | None) -> str:
+    if machine is None:
+        return ""
+    end = machine.warranty_until
+    warranty = _("warranty to {day}").format(day=f"{end:%Y-%m-%d}") if end else ""
+    return "  ".join(part for part in (machine.product, machine.model, machine.serial, machine.place, warranty) if part)
+
+
+__all__ = ["customer_panel", "preferences", "ticket_brief", "ticket_head", "timeline"]
