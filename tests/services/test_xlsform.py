@@ -28,7 +28,7 @@ SURVEY = [
     ["start", "start", "", "", "", "", "", ""],
     ["select_one yn", "Smoke?", "Any smoke?", "冒烟吗?", "", "", "", "yes"],
     ["begin group", "g", "", "", "${Smoke?} = 'no'", "", "", ""],
-    ["select_multiple parts", "parts", "Which parts?", "哪些部件?", "", "", "", "yes"],
+    ["select_multiple parts or_other", "parts", "Which parts?", "哪些部件?", "", "", "", "yes"],
     [
         "integer",
         "age",
@@ -86,7 +86,8 @@ def test_questions_logic_and_limits_are_taken_over(imported: Imported) -> None:
 
 def test_what_cannot_be_taken_over_is_told_by_row(imported: Imported) -> None:
     assert [(item.path, item.code) for item in imported.findings] == [
-        (("survey", 9), "import-formula"), (("survey", 10), "import-row"), (("survey", 11), "import-row"),
+        (("survey", 5), "import-row"), (("survey", 9), "import-formula"),
+        (("survey", 10), "import-row"), (("survey", 11), "import-row"),
         (("survey", 12), "import-row"),
     ]  # fmt: skip
 

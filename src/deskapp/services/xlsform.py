@@ -130,6 +130,13 @@ class _Importer:
         elif self.repeats:
             self.lost(number, row, N_("It stands in a repeated group."))
         elif kind in ("select_one", "select_multiple") and listed.split()[:1]:
+            if listed.split()[1:]:  # such as or_other
+                self.lost(
+                    number,
+                    row,
+                    N_("Of its list only the choices are taken over, not “{rest}”."),
+                    rest=listed.split()[1],
+                )
             self.question(number, row, kind, choices.get(listed.split()[0]))
         elif plain in _SIMPLE:
             self.question(number, row, _SIMPLE[plain], [])
