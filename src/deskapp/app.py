@@ -17,6 +17,7 @@ from rich.text import Text
 from textual.app import App
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from deskapp.clock import Clock
 from deskapp.commands import key_problems
@@ -34,7 +35,7 @@ from deskapp.services.requests.base import Command, Query
 from deskapp.themes import THEMES, themes
 from deskapp.widgets.dialogs import palette
 from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
-from deskapp.widgets.terminal_guard import TerminalGuard
+from deskapp.widgets.terminal_guard import PlainBar, TerminalGuard
 
 # Where screens live; a module is imported when its screen is first shown.
 SCREENS = {
@@ -89,6 +90,7 @@ class DeskApp(App[int], inherit_bindings=False):
         drafts: Drafts | None = None,
     ) -> None:
         self._guard = TerminalGuard()
+        ScrollBar.renderer = PlainBar
         super().__init__()
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
         self.preferences = preferences or Preferences()
@@ -337,7 +339,7 @@ class DeskApp(App[int], inherit_bindings=False):
         wanted = self.preferences
         use_language(wanted.language if wanted.language in LANGUAGES else "en")
         self.theme = wanted.theme if wanted.theme in THEMES else next(iter(THEMES))
-        self.set_class(wanted.ascii, "-ascii")
+        self.set_class(not wanted.ascii, "-drawn")
         self.set_keymap(self.keymap)
 
     # Keys that work everywhere

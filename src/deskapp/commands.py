@@ -201,7 +201,7 @@ SCOPES: dict[str, Scope] = {
             _footer(BACK),
         ),
     ),
-    "help": Scope(N_("Help"), (BACK,)),
+    "help": Scope(N_("Help"), (_footer(BACK),)),
     "settings": Scope(
         N_("Settings"),
         (

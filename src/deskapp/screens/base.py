@@ -14,12 +14,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from deskapp.clock import Clock
-from deskapp.commands import SCOPES, Action, actions_of
+from deskapp.commands import PANE, SCOPES, Action, actions_of
 from deskapp.domain.errors import DeskError, Unreachable
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import LABELS
 from deskapp.domain.views import Directory, PersonLine, QueueCounts
+from deskapp.preferences import Preferences
 from deskapp.services.requests.base import Command, Query, Receipt
 from deskapp.widgets.banner import Banner
 from deskapp.widgets.header import Header
@@ -34,6 +35,7 @@ class Shell(Protocol):
     """What a screen may ask of the app."""
 
     clock: Clock
+    preferences: Preferences
     keymap: dict[str, str]
     # Who is signed on, and their line in the directory; None until then.
     actor: Actor | None
@@ -81,6 +83,7 @@ class Shell(Protocol):
     def new_call(self) -> None: ...
     def find_customer(self) -> None: ...
     def go(self, place: str) -> None: ...
+    def change(self, preferences: Preferences) -> None: ...
     def leave(self) -> None: ...
 
 
@@ -116,7 +119,7 @@ class DeskScreen(Screen[T]):
     def __init_subclass__(cls, scope: str = "", **options: Any) -> None:
         if scope:
             cls.SCOPE = scope
-            cls.BINDINGS = bindings_of(scope)  # type: ignore[assignment]
+            cls.BINDINGS = [*bindings_of(scope), *cls.__dict__.get("BINDINGS", ())]
         super().__init_subclass__(**options)
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -166,7 +169,7 @@ class DeskScreen(Screen[T]):
 
     # Reading
 
-    def fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
+    def fetch(self, slot: str, query: Query, then: Callable[[Any], object]) -> None:
         """Ask the desk and give the answer to `then`; a later question of the same slot makes this one void."""
 
         async def read() -> None:
@@ -174,7 +177,7 @@ class DeskScreen(Screen[T]):
 
         self.run_worker(read, group=slot, exclusive=True)  # type: ignore[arg-type]
 
-    async def _fetch(self, slot: str, query: Query, then: Callable[[Any], None]) -> None:
+    async def _fetch(self, slot: str, query: Query, then: Callable[[Any], object]) -> None:
         slow = self.set_timer(SLOW, partial(self._slow, slot))
         try:
             answer = await self.shell.ask(query)
@@ -215,7 +218,11 @@ class DeskScreen(Screen[T]):
         yield KeyBar(self._footer, lambda: self.shell.keymap)
 
     def _footer(self) -> list[Action]:
-        return [action for action in (*actions_of(self.SCOPE), *SCOPES["app"].actions) if action.footer]
+        actions = [action for action in (*actions_of(self.SCOPE), *SCOPES["app"].actions) if action.footer]
+        # Where the pane hides the list, or has no room beside it, its key comes first.
+        if self.has_class("-narrow") and PANE in SCOPES[self.SCOPE].actions:
+            actions.insert(0, PANE)
+        return actions
 
     def on_mount(self) -> None:
         self.show_who()

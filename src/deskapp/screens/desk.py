@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.terms import LABELS, AgentState
@@ -45,8 +46,9 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         with Horizontal():
             with Vertical(id="lists"):
                 for name in _SECTIONS:
-                    yield Live(lambda name=name: self._heading(name), classes="heading", id=f"{name}-heading")  # type: ignore[misc]
-                    yield QueueList(duty_columns(), now, empty=lambda name=name: self._empty(name), id=name)  # type: ignore[misc]
+                    with Container(id=f"{name}-section"):
+                        yield QueueList(duty_columns(), now, empty=partial(self._empty, name), id=name)
+                        yield Live(partial(self._heading, name), classes="heading", id=f"{name}-heading")
             yield TicketPane(self.shell.local, lambda: _("The ticket under the cursor is shown here."))
 
     def _heading(self, name: str) -> str:
@@ -78,7 +80,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             listed = self._list(name)
             listed.set_rows(DutyRow(duty) for duty in duties)
             if name != "mine":
-                listed.styles.height = 1 + max(1, min(len(duties), _SHORT))
+                self.query_one(f"#{name}-section").styles.height = 1 + max(1, min(len(duties), _SHORT))
             if self._counts[name] != len(duties):
                 self._counts[name] = len(duties)
                 self.query_one(f"#{name}-heading").refresh(layout=True)
@@ -117,6 +119,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         self.query_one(TicketPane).tell(ticket)
 
     def on_descendant_focus(self) -> None:
+        for name in _SECTIONS:
+            self.query_one(f"#{name}-heading").set_class(self._list(name).has_focus, "-active")
         self._look()
 
     @on(QueueList.Opened)

@@ -1,5 +1,7 @@
 """The keys of a screen, made from their declarations."""
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -9,6 +11,8 @@ from deskapp.domain.i18n import _
 from deskapp.screens.base import DeskScreen
 from deskapp.widgets.cells import fit
 from deskapp.widgets.text import Live
+
+_INDENT = 16  # cells for the keys
 
 
 class HelpScreen(DeskScreen[None], scope="help"):
@@ -32,19 +36,25 @@ class HelpScreen(DeskScreen[None], scope="help"):
 
     def _rows(self) -> Content:
         scope = SCOPES[self._about]
-        parts: list[str | tuple[str, str]] = []
+        lines: list[Content] = []
         for part in (scope, *(SCOPES[name] for name in scope.includes), SCOPES["app"]):
-            parts += self._section(part)
-        parts += ["\n", (_("A letter does nothing while you type text or an input method is on: use its twin."), "dim")]
-        return Content.assemble(*parts)
+            lines += [Content.styled(_(part.title), "bold"), *self._section(part), Content()]
+        note = _("A letter does nothing while you type text or an input method is on: use its twin.")
+        return Content("\n").join([*lines, *Content.styled(note, "$quiet").wrap(self._width)])
 
-    def _section(self, scope: Scope) -> list[str | tuple[str, str]]:
-        keymap = self.shell.keymap
-        parts: list[str | tuple[str, str]] = [(_(scope.title) + "\n", "bold")]
+    @property
+    def _width(self) -> int:
+        return max(30, self.size.width - 6)
+
+    def _section(self, scope: Scope) -> Iterator[Content]:
         for action in scope.actions:
-            keys = "  ".join(shown_key(key) for key in keys_of(action, keymap))
-            parts += [("  " + fit(keys, 16), "$accent"), fit(_(action.label), 20), f" {_(action.help)}\n"]
-        return [*parts, "\n"]
+            keys = "  ".join(shown_key(key) for key in keys_of(action, self.shell.keymap))
+            told = Content.assemble((_(action.label), "bold"), "  ", _(action.help)).wrap(self._width - _INDENT)
+            for index, line in enumerate(told):
+                yield Content.assemble((fit("" if index else f"  {keys}", _INDENT), "$accent"), line)
+
+    def on_resize(self) -> None:
+        self.query_one(Live).refresh(layout=True)
 
 
 __all__ = ["HelpScreen"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,11 +16,11 @@ from textual.widgets.option_list import Option
 
 from deskapp.commands import SCOPES, actions_of, keys_of, shown_key
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.text import guard
 from deskapp.widgets.cells import fit
-from deskapp.widgets.text import Live, plain
+from deskapp.widgets.text import Live
 
 V = TypeVar("V")
+_WIDTH = 76  # cells, see the style
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,18 @@ class Dialog(ModalScreen[V | None]):
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 40%; }
     Dialog > Vertical {
-        width: 72; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
-        border: round $accent;
+        width: 76; max-width: 100%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
     }
     Dialog .title { text-style: bold; width: 1fr; }
     Dialog .keys { color: $quiet; width: 1fr; margin-top: 1; }
-    Dialog Input, Dialog Input:focus {
-        border: none; height: 1; padding: 0; background: $background; margin-top: 1;
+    Dialog Input {
+        border: none; height: 1; padding: 0 1; background: $background; margin-top: 1;
+        &:focus { border: none; }
     }
     Dialog OptionList {
-        border: none; height: auto; max-height: 16; background: $surface; padding: 0; margin-top: 1;
+        border: none; height: auto; max-height: 50vh; background: $surface; padding: 0; margin-top: 1;
         scrollbar-size-vertical: 1;
+        &:focus { border: none; }
     }
     """
 
@@ -85,12 +87,18 @@ class Choose(Dialog[V]):
         return count + "   " + _("Up Down  choose    Enter  take    Esc  cancel")
 
     def _options(self) -> list[Option]:
-        return [
-            Option(Content.assemble(guard(choice.label), ("   " + guard(choice.note), "$quiet")))
-            if choice.note
-            else Option(plain(choice.label))
-            for choice in self._shown
-        ]
+        room = min(_WIDTH, self.app.size.width) - 6
+        options = []
+        for choice in self._shown:
+            label = fit(choice.label, min(cell_len(choice.label), room))
+            note = fit(choice.note, max(0, room - cell_len(label) - 3)).rstrip()
+            options.append(Option(Content.assemble(label, ("   " + note, "$quiet"))))
+        return options
+
+    def on_resize(self) -> None:
+        at = self._list.highlighted
+        self._list.set_options(self._options())
+        self._list.highlighted = at
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:

@@ -1,8 +1,11 @@
-"""The last thing before the terminal: no text may act on it, whatever widget drew it."""
+"""What stands before the terminal: no text may act on it, and no bar is drawn with glyphs of unsure width."""
+
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.scrollbar import ScrollBarRender
 
 from deskapp.domain.text import TERMINAL_GUARD
 
@@ -14,3 +17,10 @@ class TerminalGuard(LineFilter):
         if all(segment.text.isprintable() for segment in segments):
             return segments
         return [Segment(segment.text.translate(TERMINAL_GUARD), segment.style, segment.control) for segment in segments]
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells: part-filled blocks are two cells wide on many Chinese terminals."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]

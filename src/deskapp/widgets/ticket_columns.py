@@ -72,8 +72,8 @@ def duty_columns() -> list[Column[DutyRow]]:
         Column("due", N_("due"), 16, _duty_due, ticking=True),
         Column("what", N_("what"), 9, _duty_what),
         Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.row.label)),
-        Column("customer", N_("customer"), 12, lambda e, now: Cell(e.duty.row.customer), grow=2),
-        Column("fault", N_("fault"), 16, lambda e, now: Cell(e.duty.text or e.duty.row.subject), grow=4),
+        Column("customer", N_("customer"), 10, lambda e, now: Cell(e.duty.row.customer), grow=2),
+        Column("fault", N_("fault"), 12, lambda e, now: Cell(e.duty.text or e.duty.row.subject), grow=4),
         Column("grade", N_("grade"), 6, lambda e, now: grade(e.duty.row), min_total_width=64),
     ]
 
@@ -84,8 +84,8 @@ def queue_columns() -> list[Column[QueueRow]]:
         Column("due", N_("due"), 16, row_due, ticking=True),
         Column("what", N_("what"), 9, lambda row, now: Cell(what(row)), min_total_width=60),
         Column("ticket", N_("ticket"), 8, lambda row, now: Cell(row.label)),
-        Column("customer", N_("customer"), 12, lambda row, now: Cell(row.customer), grow=2),
-        Column("fault", N_("fault"), 16, lambda row, now: Cell(row.subject), grow=5),
+        Column("customer", N_("customer"), 10, lambda row, now: Cell(row.customer), grow=2),
+        Column("fault", N_("fault"), 12, lambda row, now: Cell(row.subject), grow=5),
         Column("grade", N_("grade"), 6, lambda row, now: grade(row), min_total_width=70),
         Column("desk", N_("desk"), 11, lambda row, now: Cell(row.team, "dim"), min_total_width=112, grow=1),
         Column("assignee", N_("assignee"), 11, _assignee, min_total_width=78, grow=1),

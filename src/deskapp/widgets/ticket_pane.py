@@ -20,7 +20,7 @@ class TicketPane(VerticalScroll, can_focus=True):
     """Shows a ticket for a glance; `local` puts an instant on the desk's wall clock."""
 
     DEFAULT_CSS = """
-    TicketPane { padding: 0 1; scrollbar-size-vertical: 1; }
+    TicketPane { padding: 0 1; scrollbar-size-vertical: 1; border-left: ascii $panel; }
     TicketPane Live { width: 1fr; }
     """
 
