@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from deskapp.store.engine import open_engine
+from hatch_build import compile_catalogues
 from tests.support import postgres
 from tests.support.database import PostgresDatabases, copy_sqlite, sqlite_template
 
@@ -23,6 +24,7 @@ _FOLDER, _OWNER = "DESKAPP_TEST_FOLDER", "DESKAPP_TEST_OWNER"
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the workers of this session share; they find it through the environment."""
     if not hasattr(config, "workerinput"):
+        compile_catalogues()
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="desktests-")
         os.environ[_OWNER] = str(os.getpid())
 

@@ -50,7 +50,7 @@ class Seat:
         self.actor: Actor | None = None
         self.people: Directory | None = None
         self._open_desk = open_desk
-        self._readers, self._writer = Lane("desk-read", 3), Lane("desk-write")
+        self._readers, self._writer = Lane("desk-read", 2), Lane("desk-write")
         self._signed = asyncio.Event()
         self._failure: Trouble | None = None
         self._listening_since: datetime | None = None
