@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -135,6 +135,11 @@ class DeskApp(App[int], inherit_bindings=False):
     async def directory(self) -> Directory:
         """People and teams as they are now."""
         return await self.seat.refresh_people()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the desk's wall clock; where none is set, the machine's as it stands now."""
+        return self._zone or self.clock.now().astimezone().tzinfo or UTC
 
     def local(self, instant: datetime) -> datetime:
         """The instant as the desk's wall clock shows it."""

@@ -36,7 +36,7 @@ class Settings:
     state: Path
     file: Path
     theme: str = "dark"
-    ascii: bool = False
+    ascii: bool = True
     bell: bool = True
     emergency_number: str = ""
     time_zone: str = ""

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import partial
 from typing import Any, ClassVar, Protocol, TypeVar, cast
@@ -50,6 +50,10 @@ class Shell(Protocol):
 
     async def directory(self) -> Directory:
         """People and teams, read once and again when they change."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the desk's wall clock."""
 
     def local(self, instant: datetime) -> datetime:
         """The instant as the desk's wall clock shows it."""

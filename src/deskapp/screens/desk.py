@@ -49,7 +49,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
                     with Container(id=f"{name}-section"):
                         yield QueueList(duty_columns(), now, empty=partial(self._empty, name), id=name)
                         yield Live(partial(self._heading, name), classes="heading", id=f"{name}-heading")
-            yield TicketPane(self.shell.local, lambda: _("The ticket under the cursor is shown here."))
+            yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
 
     def _heading(self, name: str) -> str:
         why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
@@ -80,7 +80,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             listed = self._list(name)
             listed.set_rows(DutyRow(duty) for duty in duties)
             if name != "mine":
-                self.query_one(f"#{name}-section").styles.height = 1 + max(1, min(len(duties), _SHORT))
+                # The heading, then the lines; what an empty list says stands one line lower.
+                self.query_one(f"#{name}-section").styles.height = 1 + (min(len(duties), _SHORT) or 2)
             if self._counts[name] != len(duties):
                 self._counts[name] = len(duties)
                 self.query_one(f"#{name}-heading").refresh(layout=True)

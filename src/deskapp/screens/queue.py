@@ -54,7 +54,7 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         with Horizontal():
             with Vertical():
                 yield QueueList(queue_columns(), self.shell.clock.now(), empty=self._empty, id="queue")
-            yield TicketPane(self.shell.local, lambda: _("The ticket under the cursor is shown here."))
+            yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
 
     def _line(self) -> str:
         wanted = describe(self._wanted, self._teams.teams if self._teams else ())

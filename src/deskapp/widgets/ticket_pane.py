@@ -1,7 +1,7 @@
 """The pane beside a list: the ticket under the cursor, its customer with preferences first, its timeline."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import tzinfo
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -10,6 +10,7 @@ from textual.content import Content
 from deskapp.domain.i18n import _
 from deskapp.domain.terms import LABELS, EntryKind
 from deskapp.domain.text import guard
+from deskapp.domain.timeline import sentence
 from deskapp.domain.views import CustomerView, TicketView, TimelineLine
 from deskapp.widgets.text import Live
 
@@ -17,16 +18,16 @@ Part = str | tuple[str, str]
 
 
 class TicketPane(VerticalScroll, can_focus=True):
-    """Shows a ticket for a glance; `local` puts an instant on the desk's wall clock."""
+    """Shows a ticket for a glance; `zone` is that of the desk's wall clock."""
 
     DEFAULT_CSS = """
     TicketPane { padding: 0 1; scrollbar-size-vertical: 1; border-left: ascii $panel; }
     TicketPane Live { width: 1fr; }
     """
 
-    def __init__(self, local: Callable[[datetime], datetime], empty: Callable[[], str]) -> None:
+    def __init__(self, zone: Callable[[], tzinfo], empty: Callable[[], str]) -> None:
         super().__init__()
-        self._local, self._empty = local, empty
+        self._zone, self._empty = zone, empty
         self._ticket: TicketView | None = None
 
     def compose(self) -> ComposeResult:
@@ -56,7 +57,7 @@ class TicketPane(VerticalScroll, can_focus=True):
             parts += ["\n", *self._customer(ticket.customer)]
         parts.append("\n")
         for line in self._timeline(ticket):
-            parts += self._line(line)
+            parts += self._line(line, ticket)
         return Content.assemble(*parts)
 
     def _customer(self, customer: CustomerView) -> Iterator[Part]:
@@ -87,14 +88,18 @@ class TicketPane(VerticalScroll, can_focus=True):
         lines = [*ticket.timeline, *(line for line in before if line.id not in own)]
         return sorted(lines, key=lambda line: (line.id in own, line.occurred_at), reverse=True)[:60]
 
-    def _line(self, line: TimelineLine) -> Iterator[Part]:
-        at, now = self._local(line.occurred_at), self._local(line.recorded_at)
+    def _line(self, line: TimelineLine, ticket: TicketView) -> Iterator[Part]:
+        zone = self._zone()
+        at, now = line.occurred_at.astimezone(zone), line.recorded_at.astimezone(zone)
         when = f"{at:%m-%d %H:%M}" if at.year == now.year else f"{at:%Y-%m-%d}"
         yield (f"{when}  ", "$quiet")
         yield (_(LABELS[line.kind]), "$accent" if line.kind in _LOUD else "")
         if line.author:
             yield (f"  {guard(line.author)}", "$quiet")
-        yield f"\n  {guard(line.text)}\n" if line.text else "\n"
+        if line.ticket_id != ticket.id:
+            yield (f"  T-{line.ticket_number}", "$quiet")
+        told = sentence(line, zone)
+        yield f"\n  {guard(told)}\n" if told else "\n"
 
 
 _LOUD = (EntryKind.PROMISE, EntryKind.CALL_IN, EntryKind.CALL_BACK)

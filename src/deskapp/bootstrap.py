@@ -1,0 +1,92 @@
+"""The one place where settings, engine, services and app are put together."""
+
+import getpass
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from deskapp.clock import AnchoredClock, Clock, ReplayClock
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_, use_language
+from deskapp.preferences import Preferences
+from deskapp.seat import OpenDesk
+from deskapp.settings import Settings, load, save_preferences
+
+if TYPE_CHECKING:
+    from deskapp.app import DeskApp
+    from deskapp.cli.root import Opening
+    from deskapp.services.desk import Desk
+
+
+def open_desk(settings: Settings, *, clock: Clock | None = None, read_only: bool = False) -> "Desk":
+    """Open the desk of the settings and look at its tables; `clock` replaces the one that runs by the database.
+
+    Imports half a second of packages: the app calls it in a thread, after its first frame. Raises Unreachable with the
+    next step for a desk that is not there, older or newer than this deskapp.
+    """
+    from deskapp.services.desk import Desk
+    from deskapp.store.engine import database_clock_offset, open_engine
+    from deskapp.store.migrate import require_current
+
+    engine = open_engine(settings.database, single_process=settings.single_process)
+    require_current(engine)
+    return Desk(engine, clock or AnchoredClock(database_clock_offset(engine)), read_only=read_only)
+
+
+def make_app(
+    settings: Settings,
+    *,
+    login: str = "",
+    opener: Callable[[], OpenDesk] | None = None,
+    clock: Clock | None = None,
+    read_only: bool = False,
+) -> "DeskApp":
+    """Make the terminal app for a desk; nothing is opened before it runs. `login` is the OS user's unless given."""
+    from deskapp.app import DeskApp
+
+    use_language(settings.language)
+    in_force = settings
+
+    def save(chosen: Preferences) -> None:
+        nonlocal in_force
+        in_force = save_preferences(in_force, chosen)
+
+    return DeskApp(
+        opener or (lambda: open_desk(settings, clock=clock, read_only=read_only)),
+        clock or AnchoredClock(),
+        login=login or getpass.getuser(),
+        log_path=settings.log,
+        preferences=settings.preferences,
+        save=save,
+        zone=_zone(settings.time_zone),
+    )
+
+
+def show(opening: "Opening") -> int:
+    """Open the desk in this terminal and return the exit code; nothing is painted before the settings are read."""
+    settings = load(flags={"database": opening.db, "language": opening.language})
+    replay = ReplayClock(_moment(opening.at, settings), opening.speed) if opening.at else None
+    return make_app(settings, login=opening.login, clock=replay, read_only=replay is not None).run() or 0
+
+
+def _moment(text: str, settings: Settings) -> datetime:
+    """An instant as it was typed, in the desk's zone unless it names its own. Raises Invalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(
+            N_("{text} is not a moment."), hint=N_("Write it as 2015-02-10T12:00."), field="at", text=text
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=_zone(settings.time_zone)).astimezone()
+
+
+def _zone(name: str) -> tzinfo | None:
+    """The zone of that name; without one the machine's own, with its daylight saving where the system tells it."""
+    if name:
+        return ZoneInfo(name)
+    try:
+        with open("/etc/localtime", "rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError):
+        return None
