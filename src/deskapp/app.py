@@ -236,7 +236,6 @@ class DeskApp(App[int], inherit_bindings=False):
     def tick(self) -> None:
         """Say the time to what is visible, and listen for changes."""
         tick = Tick(self.clock.now())
-        self.book.tick()
         for screen in self._visible():
             screen.post_message(tick)
         if self.seat.wants_to_listen():

@@ -1,7 +1,15 @@
-"""What was typed and not sent yet, kept beside the desk: the shape a screen knows, and one for tests in memory."""
+"""What was typed and not sent yet, kept beside the desk: the shape a screen knows, the journal, one in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Condition, Thread
+from time import sleep
 from typing import Protocol
+from uuid import UUID
+
+from deskapp.domain.i18n import _
+from deskapp.domain.ids import uuid7
 
 Values = dict[str, str]
 
@@ -23,9 +31,6 @@ class Drafts(Protocol):
 
     def flush(self) -> None:
         """Write everything now: the app is leaving."""
-
-    def tick(self) -> None:
-        """Called once a second: writes what has waited long enough."""
 
     @property
     def trouble(self) -> str:
@@ -56,8 +61,110 @@ class MemoryDrafts:
     def flush(self) -> None:
         """Nothing outlives the process."""
 
-    def tick(self) -> None:
-        """Nothing waits."""
+
+class JournalDrafts:
+    """Drafts in the journal, written by a thread: the first key at once, then at most every half second.
+
+    So a SIGKILL takes half a second of typing, and no key waits for the disk. Drafts of a person's other running seats
+    are not shown; those older than `keep_days` are taken out when the journal is first used.
+    """
+
+    def __init__(
+        self, file: Path, agent: str, now: Callable[[], datetime], *, runtime: Path | None = None, keep_days: int = 7
+    ) -> None:
+        from deskapp.store.drafts import MAX_WAIT, DraftJournal
+
+        self._journal = DraftJournal(file, runtime=runtime)
+        self._agent, self._now, self._wait = agent, now, MAX_WAIT
+        self._oldest = timedelta(days=keep_days)
+        self._kept: dict[tuple[str, str], Values | None] = {}
+        self._changed = Condition()
+        self._writer: Thread | None = None
+        self._problem = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why drafts are not safe; empty while they are."""
+        if self._journal.place == "memory":
+            return _("Drafts are not safe: no folder can be written. They end with this program.")
+        return self._problem
+
+    def keep(self, form: str, entity: str, values: Mapping[str, str]) -> None:
+        self._put(form, entity, dict(values))
+
+    def drop(self, form: str, entity: str) -> None:
+        self._put(form, entity, None)
+
+    def get(self, form: str, entity: str) -> Values | None:
+        with self._changed:
+            if (form, entity) in self._kept:
+                return self._kept[form, entity]
+            draft = self._journal.get(self._agent, form, entity)
+        return None if draft is None else {key: str(value) for key, value in draft.body.items()}
+
+    def all(self, form: str) -> Sequence[tuple[str, Values]]:
+        with self._changed:
+            self._journal.expire(self._now() - self._oldest)
+            found = {
+                draft.entity_id: {key: str(value) for key, value in draft.body.items()}
+                for draft in self._journal.list(self._agent)
+                if draft.form == form and not draft.in_use
+            }
+            for (name, entity), values in self._kept.items():
+                if name == form:
+                    found.pop(entity, None)
+                    if values is not None:
+                        found = {entity: values, **found}
+        return list(found.items())
+
+    def flush(self) -> None:
+        self._write()
+
+    def _put(self, form: str, entity: str, values: Values | None) -> None:
+        with self._changed:
+            self._kept[form, entity] = values
+            if self._writer is None:
+                self._writer = Thread(target=self._run, name="drafts", daemon=True)
+                self._writer.start()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._kept:
+                    self._changed.wait()
+            self._write()
+            # Throttled, not debounced: whoever never stops typing is saved all the same.
+            sleep(self._wait)
+
+    def _write(self) -> None:
+        from deskapp.domain.errors import Unreachable
+        from deskapp.store.drafts import Draft
+
+        with self._changed:
+            waiting = dict(self._kept)
+        problem = ""
+        # Without the lock: while the disk is slow a key still finds its place.
+        for (form, entity), values in waiting.items():
+            try:
+                if values is None:
+                    self._journal.delete(self._agent, form, entity)
+                else:
+                    self._journal.put(Draft(self._agent, form, entity, _submission(entity), dict(values), self._now()))
+            except Unreachable as error:
+                problem = str(error)
+                continue
+            with self._changed:
+                if self._kept.get((form, entity)) is values:
+                    del self._kept[form, entity]
+        self._problem = problem
 
 
-__all__ = ["Drafts", "MemoryDrafts", "Values"]
+def _submission(entity: str) -> UUID:
+    try:
+        return UUID(entity)
+    except ValueError:
+        return uuid7()
+
+
+__all__ = ["Drafts", "JournalDrafts", "MemoryDrafts", "Values"]
