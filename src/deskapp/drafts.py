@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import sleep
 from typing import Protocol
 from uuid import UUID
@@ -78,7 +78,7 @@ class JournalDrafts:
         self._agent, self._now, self._wait = agent, now, MAX_WAIT
         self._oldest = timedelta(days=keep_days)
         self._kept: dict[tuple[str, str], Values | None] = {}
-        self._changed = Condition()
+        self._changed, self._writing = Condition(), Lock()
         self._writer: Thread | None = None
         self._problem = ""
 
@@ -138,13 +138,17 @@ class JournalDrafts:
             sleep(self._wait)
 
     def _write(self) -> None:
+        # One writer at a time keeps the order; keys find their place meanwhile, however slow the disk is.
+        with self._writing:
+            self._problem = self._write_all()
+
+    def _write_all(self) -> str:
         from deskapp.domain.errors import Unreachable
         from deskapp.store.drafts import Draft
 
         with self._changed:
             waiting = dict(self._kept)
         problem = ""
-        # Without the lock: while the disk is slow a key still finds its place.
         for (form, entity), values in waiting.items():
             try:
                 if values is None:
@@ -155,9 +159,9 @@ class JournalDrafts:
                 problem = str(error)
                 continue
             with self._changed:
-                if self._kept.get((form, entity)) is values:
+                if (form, entity) in self._kept and self._kept[form, entity] is values:
                     del self._kept[form, entity]
-        self._problem = problem
+        return problem
 
 
 def _submission(entity: str) -> UUID:
