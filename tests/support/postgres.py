@@ -109,15 +109,23 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _reachable(binaries: Path, home: Path) -> Path:
-    """Copy the programs to where an unprivileged account can run them (a virtual environment below /root is not)."""
+    """Copy the programs to where an unprivileged account can run them (a virtual environment below /root is not).
+
+    A wheel keeps their libraries in a folder beside its package and finds them by a relative path: both are copied.
+    """
     if all(parent.stat().st_mode & 0o005 == 0o005 for parent in [binaries, *binaries.parents]):
         return binaries
-    install = home / "install"
-    shutil.copytree(binaries.parent, install, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-    for path in [install, *install.rglob("*")]:
+    install, package = binaries.parent, binaries.parent.parent
+    copy = home / "site"
+    ignore = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(install, copy / package.name / install.name, symlinks=True, ignore=ignore)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    for path in [copy, *copy.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755)
-    return install / "bin"
+    return copy / package.name / install.name / "bin"
 
 
 class _Keeper:
@@ -146,6 +154,8 @@ class _Keeper:
             self._stop()
             shutil.rmtree(self.home, ignore_errors=True)
             self.state.unlink(missing_ok=True)
+            if not self._owner_lives():
+                shutil.rmtree(self.state.parent, ignore_errors=True)
 
     def _start(self) -> None:
         account = _account()
