@@ -1,17 +1,20 @@
 """The one place where settings, engine, services and app are put together."""
 
 import getpass
+import os
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from deskapp.clock import AnchoredClock, Clock, ReplayClock
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, use_language
+from deskapp.drafts import JournalDrafts
 from deskapp.preferences import Preferences
 from deskapp.seat import OpenDesk
-from deskapp.settings import Settings, load, save_preferences
+from deskapp.settings import Settings, desk_id, load, save_preferences
 
 if TYPE_CHECKING:
     from deskapp.app import DeskApp
@@ -47,6 +50,8 @@ def make_app(
 
     use_language(settings.language)
     in_force = settings
+    login, time = login or getpass.getuser(), clock or AnchoredClock()
+    runtime = Path(folder) / "deskapp" / f"{desk_id(settings.database)}.db" if (folder := _runtime()) else None
 
     def save(chosen: Preferences) -> None:
         nonlocal in_force
@@ -54,12 +59,13 @@ def make_app(
 
     return DeskApp(
         opener or (lambda: open_desk(settings, clock=clock, read_only=read_only)),
-        clock or AnchoredClock(),
-        login=login or getpass.getuser(),
+        time,
+        login=login,
         log_path=settings.log,
         preferences=settings.preferences,
         save=save,
         zone=_zone(settings.time_zone),
+        drafts=JournalDrafts(settings.drafts, login, time.now, runtime=runtime),
     )
 
 
@@ -68,6 +74,10 @@ def show(opening: "Opening") -> int:
     settings = load(flags={"database": opening.db, "language": opening.language})
     replay = ReplayClock(_moment(opening.at, settings), opening.speed) if opening.at else None
     return make_app(settings, login=opening.login, clock=replay, read_only=replay is not None).run() or 0
+
+
+def _runtime() -> str:
+    return os.environ.get("XDG_RUNTIME_DIR", "")
 
 
 def _moment(text: str, settings: Settings) -> datetime:

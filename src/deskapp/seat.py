@@ -102,7 +102,8 @@ class Seat:
     async def carry_out(self, command: Command) -> Receipt:
         """Carry out a command; commands go one after the other in the order of the calls."""
         await self._signed.wait()
-        return await self._call(self._writer, self._desk().execute, self.actor, command)
+        receipt: Receipt = await self._call(self._writer, self._desk().execute, self.actor, command)
+        return receipt
 
     def wants_to_listen(self) -> bool:
         """Called once a tick: whether it is time to ask for changes, or to try a silent desk again."""

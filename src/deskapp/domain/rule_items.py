@@ -152,7 +152,7 @@ def _solved_first_time(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
         return RuleOutcome(False, Evidence(N_("reopened {count} times"), {"count": facts.reopened}))
     days = timedelta(days=float(limit))
     if facts.repeat_contact_at is not None and facts.repeat_contact_at - facts.solved_at <= days:
-        values = {"done": _instant(facts.repeat_contact_at), "days": float(limit)}
+        values: dict[str, str | int | float] = {"done": _instant(facts.repeat_contact_at), "days": float(limit)}
         return RuleOutcome(False, Evidence(N_("same fault again at {done} UTC, within {days:g} days"), values))
     if facts.known_until is not None and facts.known_until < facts.solved_at + days:
         return RuleOutcome(None, Evidence(N_("the {days:g} days are not over yet"), {"days": float(limit)}))

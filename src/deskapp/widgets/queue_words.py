@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.queue import Holder, QueueFilter, Sort
@@ -65,7 +66,8 @@ def filter_choices(wanted: QueueFilter, teams: Iterable[TeamLine]) -> Iterator[C
             if word in (Status.CLOSED, Status.CANCELLED):
                 continue
             values = tuple(v for v in words if (v in chosen) != (v is word))
-            yield Choice(replace(wanted, **{name: values}), _mark(word in chosen) + _(LABELS[word]), _(_KINDS[name]))
+            changed: dict[str, Any] = {name: values}
+            yield Choice(replace(wanted, **changed), _mark(word in chosen) + _(LABELS[word]), _(_KINDS[name]))
     for team in teams:
         now = wanted.team_id == team.id
         yield Choice(replace(wanted, team_id=None if now else team.id), _mark(now) + team.name, _("desk"))
