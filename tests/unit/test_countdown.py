@@ -20,6 +20,7 @@ from deskapp.domain.sla import (
     State,
     Target,
     Unit,
+    colour_turns,
     countdown,
     figure,
     late_figure,
@@ -100,11 +101,10 @@ def test_one_subtraction_gives_what_the_calendar_would(
     row = countdown(clock, desk, COLOURS, now)
     later = now + min(row.valid_until - now, timedelta(days=30)) * share
     assert row.left(later) == left(clock, desk, later)
-    # Nothing changes before the instant that is announced; a microsecond after it, it may.
-    at = row.changes_at(now)
-    assert at > now
-    between = now + min(at - now - timedelta(microseconds=1), timedelta(days=30)) * share
-    assert row.mark(between) == row.mark(now) == countdown(clock, desk, COLOURS, between).mark(between)
+    # The mark changes at the announced instants and at no other.
+    at = min((turn for turn in colour_turns(clock, desk, COLOURS) if turn > now), default=now + timedelta(days=30))
+    between = now + (at - now - timedelta(microseconds=1)) * share
+    assert countdown(clock, desk, COLOURS, between).mark(between) == row.mark(now)
 
 
 @given(
@@ -120,16 +120,17 @@ def test_a_board_touches_only_what_changes(rows: list[tuple[str, datetime]], fir
         board.put(key, clock, CN, begin)
     board.put("gone", clocks[0], CN, begin)
     board.drop("gone")
-    marks = {key: board[key].mark(begin) for key in clocks}
+    marks = {key: board.row(key, begin).mark(begin) for key in clocks}
     for n in range(1, 40):
         now = begin + n * timedelta(minutes=97)
         changed = board.tick(now)
         for key, clock in clocks.items():
             fresh = countdown(clock, CN, COLOURS, now)
-            assert (board[key].left(now), board[key].mark(now)) == (fresh.left(now), fresh.mark(now))
-            assert key in changed or marks[key] == fresh.mark(now)
+            row = board.row(key, now)
+            assert (row.left(now), row.mark(now)) == (fresh.left(now), fresh.mark(now))
+            assert (key in changed) == (marks[key] != fresh.mark(now))
             marks[key] = fresh.mark(now)
-    assert "gone" not in changed
+    assert "gone" not in board
     assert len(board) == len(clocks)
 
 

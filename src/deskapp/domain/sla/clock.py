@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from deskapp.domain.calendar import WorkCalendar
+from deskapp.domain.sla.amounts import Amount, Unit
 from deskapp.domain.sla.events import Pause
 from deskapp.domain.sla.policy import Metric, Target
 
@@ -88,60 +90,31 @@ def start_clock(
     target: Target, calendar: WorkCalendar, policy: str, at: datetime, *, round_: int, pauses: tuple[Pause, ...] = ()
 ) -> Clock:
     """Start a clock at an instant, with the pauses it has already had; the last may still last."""
-    blank = Clock(
-        target.metric, target.name, round_, State.RUNNING, target, policy, calendar.version_id, at, at, ZERO, ZERO,
-        None, at, at, pauses,
+    figures = _figures(target, calendar, at, pauses)
+    return Clock(
+        target.metric, target.name, round_, figures.state, target, policy, calendar.version_id, at,
+        figures.running_since, figures.used, figures.span, figures.due_at, figures.held_due, at, pauses,
     )  # fmt: skip
-    return replace(settle(blank, calendar), revision=1)
-
-
-def settle(clock: Clock, calendar: WorkCalendar) -> Clock:
-    """Work out used time, span and due time of an open clock from its start, target and pauses.
-
-    due = start + target, moved by the open (or real) time of each pause; the same as `add(resume, target - used)`.
-    A pause that began past due moves the due time too, but never so far that the miss is cured.
-    """
-    amount = clock.target.amount
-    base = due = amount.due(calendar, clock.started_at)
-    running_since: datetime | None = clock.started_at
-    begin, used = clock.started_at, ZERO
-    for pause in clock.pauses:
-        used += amount.measure(calendar, begin, pause.since)
-        if pause.until is None:
-            running_since = None
-            break
-        due = _moved(clock, calendar, due, pause.since, pause.until)
-        begin = running_since = pause.until
-    return replace(
-        clock,
-        calendar=calendar.version_id,
-        state=State.PAUSED if running_since is None else State.RUNNING,
-        running_since=running_since,
-        used=used,
-        span=amount.measure(calendar, clock.started_at, base),
-        due_at=None if running_since is None else due,
-        held_due=due,
-    )
 
 
 def revise(clock: Clock, calendar: WorkCalendar, at: datetime, former: WorkCalendar, before: Clock) -> Clock:
-    """Settle a changed clock at an instant; a due time that moved is a new revision that remembers what was told.
+    """Work out a changed clock again at an instant; a due time that moved is a new revision.
 
-    `before` is the clock as it was, counted on the calendar `former`.
+    `before` is the clock as it was, counted on the calendar `former`; the new revision remembers what it had told.
     """
-    settled = settle(clock, calendar)
-    if settled.held_due == before.held_due:
-        return settled
-    was = share_used(before, former, at)
-    overdue = settled.overdue(at)
-    return replace(
-        settled,
-        revision=before.revision + 1,
-        revised_at=at,
-        # Used up is not yet missed: an exact fit is due at closing time, and only past it has the miss been told.
-        share_told=max(was, 1.0) if before.overdue(at) else min(was, 0.999999),
-        overdue_by_change=overdue and (before.overdue_by_change or not before.overdue(at)),
-    )
+    figures = _figures(clock.target, calendar, clock.started_at, clock.pauses)
+    values: dict[str, Any] = {"calendar": calendar.version_id, **figures._asdict()}
+    if figures.held_due != before.held_due:
+        was, was_overdue = share_used(before, former, at), before.overdue(at)
+        reached = clock.pauses[-1].since if figures.state is State.PAUSED else at
+        values |= {
+            "revision": before.revision + 1,
+            "revised_at": at,
+            # Used up is not yet missed: an exact fit is due at closing time, and only past it has a miss been told.
+            "share_told": max(was, 1.0) if was_overdue else min(was, 0.999999),
+            "overdue_by_change": reached > figures.held_due and (before.overdue_by_change or not was_overdue),
+        }
+    return replace(clock, **values)
 
 
 def recalendar(clock: Clock, old: WorkCalendar, new: WorkCalendar, at: datetime) -> Clock:
@@ -202,7 +175,7 @@ def due_if_resumed(clock: Clock, calendar: WorkCalendar, at: datetime) -> dateti
     """Return the due time, for a paused clock that which it would have if it went on at `at`."""
     if clock.state is not State.PAUSED:
         return clock.held_due
-    return _moved(clock, calendar, clock.held_due, clock.pauses[-1].since, at)
+    return _moved(clock.target.amount, calendar, clock.held_due, clock.pauses[-1].since, at)
 
 
 def left(clock: Clock, calendar: WorkCalendar, now: datetime) -> timedelta:
@@ -222,8 +195,40 @@ def share_used(clock: Clock, calendar: WorkCalendar, now: datetime) -> float:
     return elapsed(clock, calendar, now) / clock.span if clock.span else 1.0
 
 
-def _moved(clock: Clock, calendar: WorkCalendar, due: datetime, since: datetime, until: datetime) -> datetime:
-    amount = clock.target.amount
+class _Figures(NamedTuple):
+    state: State
+    running_since: datetime | None
+    used: timedelta
+    span: timedelta
+    due_at: datetime | None
+    held_due: datetime
+
+
+def _figures(target: Target, calendar: WorkCalendar, start: datetime, pauses: tuple[Pause, ...]) -> _Figures:
+    """Used time, length and due time from start, target and pauses.
+
+    due = start + target, moved by the open (or real) time of each pause; the same as `add(resume, target - used)`.
+    A pause that began past due moves the due time too, but never so far that the miss is cured.
+    """
+    amount = target.amount
+    base = due = amount.due(calendar, start)
+    begin, used = start, ZERO
+    running_since: datetime | None = start
+    for pause in pauses:
+        used += amount.measure(calendar, begin, pause.since)
+        if pause.until is None:
+            running_since = None
+            break
+        due = _moved(amount, calendar, due, pause.since, pause.until)
+        begin = running_since = pause.until
+    # Counted in working days, a target is as long as the open time up to its due time.
+    span = amount.length if amount.unit is not Unit.WORKDAYS else calendar.between(start, base)
+    if running_since is None:
+        return _Figures(State.PAUSED, None, used, span, None, due)
+    return _Figures(State.RUNNING, running_since, used, span, due, due)
+
+
+def _moved(amount: Amount, calendar: WorkCalendar, due: datetime, since: datetime, until: datetime) -> datetime:
     moved = amount.shift(calendar, due, amount.measure(calendar, since, until))
     # Past due in closed time, resumed in open time: counting the pause would bring the due time up to the present.
     return due if since > due and moved >= until else moved

@@ -69,17 +69,6 @@ class Countdown:
         """One ASCII sign that says what the colour says; overdue has its own."""
         return OVERDUE_MARK if self.overdue(now) else MARKS[self.colour(now)]
 
-    def changes_at(self, now: datetime) -> datetime:
-        """The next instant at which colour, mark or pace may change."""
-        if self.clock.state is not State.RUNNING:
-            return FOREVER
-        candidates = [self.valid_until]
-        if self.zero_at is not None:
-            candidates += [self.zero_at - self.yellow_from, self.zero_at - self.red_from]
-        if self.clock.due_at is not None:
-            candidates.append(self.clock.due_at + _INSTANT)
-        return min((at for at in candidates if at > now), default=FOREVER)
-
 
 MARKS = {Colour.GREEN: ".", Colour.YELLOW: "!", Colour.RED: "#", Colour.PAUSED: "=", Colour.DONE: "-"}
 OVERDUE_MARK = "+"
@@ -99,6 +88,15 @@ def countdown(clock: Clock, calendar: WorkCalendar, colours: Colours, now: datet
         return Countdown(clock, None, remains, yellow, red, calendar.next_open(now))
     until = calendar.next_close(now) or now + HORIZON
     return Countdown(clock, now + remains, remains, yellow, red, until)
+
+
+def colour_turns(clock: Clock, calendar: WorkCalendar, colours: Colours) -> tuple[datetime, ...]:
+    """Return the instants at which a running clock turns yellow, red and overdue, in order; none for another."""
+    if clock.state is not State.RUNNING or clock.running_since is None or clock.due_at is None:
+        return ()
+    shift, remaining = clock.target.amount.shift, clock.span - clock.used
+    turns = [shift(calendar, clock.running_since, max(remaining - limit, ZERO)) for limit in colours.limits(clock.span)]
+    return *turns, clock.due_at + _INSTANT
 
 
 def worst(countdowns: Iterable[Countdown], now: datetime) -> Countdown | None:
@@ -139,47 +137,65 @@ def late_figure(remains: timedelta) -> str:
 
 
 class CountdownBoard:
-    """Many countdowns under one ticker: a tick touches only those whose colour or pace changes at that moment.
+    """Many countdowns under one ticker: a tick touches only those that change colour or mark at that moment.
 
     Not safe between threads; it belongs to whoever draws it.
     """
 
     def __init__(self, colours: Colours) -> None:
         self._colours = colours
-        self._rows: dict[Hashable, tuple[Countdown, WorkCalendar, int]] = {}
+        self._rows: dict[Hashable, _Row] = {}
         self._heap: list[tuple[datetime, int, Hashable]] = []
         self._turn = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, key: Hashable) -> Countdown:
-        return self._rows[key][0]
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._rows
 
-    def put(self, key: Hashable, clock: Clock, calendar: WorkCalendar, now: datetime) -> Countdown:
+    def put(self, key: Hashable, clock: Clock, calendar: WorkCalendar, now: datetime) -> None:
         """Show a clock under a key, in the place of the one there."""
         self._turn += 1
-        row = countdown(clock, calendar, self._colours, now)
-        self._rows[key] = (row, calendar, self._turn)
-        at = row.changes_at(now)
-        if at < FOREVER:
-            heapq.heappush(self._heap, (at, self._turn, key))
-        return row
+        row = _Row(clock, calendar, colour_turns(clock, calendar, self._colours), self._turn)
+        self._rows[key] = row
+        self._await(key, row, now)
 
     def drop(self, key: Hashable) -> None:
         """Forget a key."""
         self._rows.pop(key, None)
 
+    def row(self, key: Hashable, now: datetime) -> Countdown:
+        """Return the countdown of a key, made again only when the desk opened or closed since. Raises KeyError."""
+        row = self._rows[key]
+        if row.countdown is None or not row.made_at <= now < row.countdown.valid_until:
+            row.countdown, row.made_at = countdown(row.clock, row.calendar, self._colours, now), now
+        return row.countdown
+
     def tick(self, now: datetime) -> list[Hashable]:
-        """Move on to `now` and return the keys whose colour, mark or pace may have changed since the last tick."""
+        """Move on to `now` and return the keys whose colour or mark changed since the last tick."""
         changed: list[Hashable] = []
         while self._heap and self._heap[0][0] <= now:
             _at, turn, key = heapq.heappop(self._heap)
             row = self._rows.get(key)
-            if row is not None and row[2] == turn:  # otherwise it was replaced or dropped since
-                self.put(key, row[0].clock, row[1], now)
+            if row is not None and row.turn == turn:  # otherwise it was replaced or dropped since
+                self._await(key, row, now)
                 changed.append(key)
         return changed
+
+    def _await(self, key: Hashable, row: "_Row", now: datetime) -> None:
+        if (at := next((turn for turn in row.turns if turn > now), None)) is not None:
+            heapq.heappush(self._heap, (at, row.turn, key))
+
+
+@dataclass(slots=True)
+class _Row:
+    clock: Clock
+    calendar: WorkCalendar
+    turns: tuple[datetime, ...]
+    turn: int
+    countdown: Countdown | None = None
+    made_at: datetime = FOREVER
 
 
 def _severity(row: Countdown, now: datetime) -> int:

@@ -177,7 +177,8 @@ def _opened(desk: _Desk, event: ClockEvent) -> None:
 
 
 def _contact(desk: _Desk, event: ClockEvent) -> None:
-    desk.mark(contacted=desk.marks.contacted or event.at, unanswered_from=None)
+    if desk.marks.contacted is None or desk.marks.unanswered_from is not None:
+        desk.mark(contacted=desk.marks.contacted or event.at, unanswered_from=None)
     desk.finish(Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 
 
