@@ -107,6 +107,15 @@ def test_a_new_product_is_judged_by_its_peers():
     assert 0 < signal.expected < 3
 
 
+def test_a_young_log_is_no_mass_fault():
+    """Ninety days of an ordinary desk: nothing is usual yet for a window of 84 days, and nothing is out of line."""
+    rng = random.Random(8)
+    reports = [r for p in "ABCDE" for f in ("cold", "noise", "leak") for r in quiet(rng, 92, 200, product=p, fault=f)]
+    assert scan(reports, START + timedelta(days=91), RULES) == ()
+    fresh = reports + burst(85, 92, 25, product="A")
+    assert [(s.product, s.fault) for s in scan(fresh, START + timedelta(days=91), RULES)] == [("A", "cold")]
+
+
 def test_an_old_outbreak_does_not_deafen_the_series():
     reports = quiet(random.Random(2), 700, 24) + burst(300, 330, 40)
     again = [replace(r, customer=f"again{r.customer}", reported_at=r.reported_at) for r in burst(690, 700, 14)]
@@ -150,6 +159,7 @@ def test_the_window_is_counted_in_the_desks_days():
     shanghai = replace(RULES, zone=ZoneInfo("Asia/Shanghai"), windows=(1,), baseline_days=60)
     at = datetime(2024, 3, 1, 15, 30, tzinfo=UTC)  # 23:30 in Shanghai
     reports = [Report("F", "x", f"c{i}", at - timedelta(hours=i)) for i in range(12)]
+    reports.append(Report("F", "other", "old", at - timedelta(days=99)))
     (signal,) = scan(reports, at, shanghai)
     assert signal.window_start == datetime(2024, 2, 29, 16, tzinfo=UTC)
     assert signal.distinct_customers == 12

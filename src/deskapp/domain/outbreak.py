@@ -176,6 +176,7 @@ class FaultLog:
         self._starts: dict[str, list[int]] = defaultdict(list)
         for (_product, fault), track in self._tracks.items():
             insort(self._starts[fault], track.days[0])
+        self._all_starts = sorted(track.days[0] for track in self._tracks.values())
         self._exposures: tuple[int, list[float]] | None = None
 
     @property
@@ -206,7 +207,8 @@ class FaultLog:
     def _window(self, series: Series, track: _Track, day: int, window: int) -> "Look | None":
         rules = self.rules
         customers = track.distinct(day - window + 1, day)
-        if len(customers) < rules.floor:
+        # A log younger than a window, its guard and one block of past cannot say what is usual for that window.
+        if len(customers) < rules.floor or day - self._days[0] + 1 < 2 * window + rules.guard_days:
             return None
         prediction, growth, span, seen = self._expect(series, track, day, window)
         share = 1 / len(rules.windows)
@@ -235,13 +237,12 @@ class FaultLog:
     def _prior_rate(self, series: Series, until: int) -> float:
         """Customers a day to expect of a series that has no past: what this fault shows on the products that have it.
 
-        Half a customer in a year is added so that a fault nobody ever reported still has a rate above nought.
+        A fault seen little so far leans on the average of all series, by one report.
         """
-        days = self._faults[series[1]]
-        if not days or days[0] > until:
-            return 0.5 / 365
-        count = bisect_right(days, until)
-        return (count + 0.5) / (until - days[0] + 365) / max(1, bisect_right(self._starts[series[1]], until))
+        lived = max(28, until - self._days[0] + 1)
+        average = (bisect_right(self._days, until) + 0.5) / (max(1, bisect_right(self._all_starts, until)) * lived)
+        days, starts = self._faults[series[1]], self._starts[series[1]]
+        return (bisect_right(days, until) + 1) / (bisect_right(starts, until) * lived + 1 / average)
 
     def _growth(self, series: Series, track: _Track, before: tuple[int, int], now: tuple[int, int]) -> Growth:
         """How much busier the product's other faults are now than in the baseline: at least 1, shrunk towards 1.
