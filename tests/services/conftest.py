@@ -57,7 +57,7 @@ def staff(engine: Engine) -> tuple[dict[str, Actor], dict[str, Team]]:
     with work(engine, NOON, people["adam"], agents["adam"].id) as unit:
         unit.authorize("people.edit")
         unit.add(*teams.values())
-        unit.session.flush()
+        unit.flush()
         unit.add(*agents.values())
         unit.record("people.edit", "agent", agents["adam"])
         unit.commit()

@@ -116,7 +116,7 @@ def end_contact(work: Work, command: EndContact) -> Receipt:
         raise Conflict(N_("That was ended already."))
     contact.ended_at = work.now
     customer = _live(work, contact.customer_id)
-    work.session.flush()
+    work.flush()
     _index(work, customer)
     return _done(work, command, customer)
 

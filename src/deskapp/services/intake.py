@@ -34,7 +34,7 @@ def take_call(work: Work, call: TakeCall) -> Receipt:
             occurred_at=call.occurred_at,
         ),
     )
-    work.session.flush()
+    work.flush()
     if call.note:
         note = AddEntry(submission_id=_part(call, "note"), ticket_id=receipt.id, kind=EntryKind.NOTE, text=call.note)
         tickets.add_entry(work, note)
@@ -67,7 +67,7 @@ def _new_customer(work: Work, call: TakeCall) -> UUID:
             language=call.language,
         ),
     )
-    work.session.flush()
+    work.flush()
     return created.id
 
 
@@ -83,7 +83,7 @@ def _new_machine(work: Work, call: TakeCall, customer_id: UUID) -> UUID | None:
         serial=call.serial,
     )
     customers.save_machine(work, machine)
-    work.session.flush()
+    work.flush()
     return machine.submission_id
 
 

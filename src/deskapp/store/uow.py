@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from sqlalchemy import Engine, bindparam, event, insert, inspect, select, update
-from sqlalchemy.orm import InstanceState
+from sqlalchemy import Engine, Insert, bindparam, event, insert, inspect, select, update
+from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
 
@@ -47,6 +48,7 @@ class Work:
         self.customer_id: UUID | None = None
         self._events: list[tuple[str, str, UUID, int, UUID | None]] = []
         self._changes: list[dict[str, Any]] = []
+        self._new: list[SQLModel] = []
         event.listen(session, "before_flush", self._before_flush)
 
     def authorize(self, action: str, subject: Subject = ANYONE) -> None:
@@ -77,8 +79,30 @@ class Work:
         )
 
     def add(self, *rows: SQLModel) -> None:
-        """Put new rows into the transaction."""
-        self.session.add_all(rows)
+        """Put new rows into the transaction; they reach the database at `flush` or at commit."""
+        self._new += (row for row in rows if not inspect(row).persistent)
+
+    def flush(self) -> None:
+        """Write what has gathered, so that queries see it; changes made to the rows afterwards are kept as well."""
+        for row in self._insert():
+            make_transient_to_detached(row)
+            self.session.add(row)
+        self.session.flush()
+
+    def _insert(self) -> list[SQLModel]:
+        """Insert new rows table by table: the mapper's own way takes three times as long for the same rows."""
+        rows, self._new = self._new, []
+        by_model: dict[type[SQLModel], list[dict[str, Any]]] = {}
+        for row in rows:
+            values = {name: getattr(row, name) for name in _columns(type(row))}
+            by_model.setdefault(type(row), []).append(values)
+            filled = {name: _plain(value) for name, value in values.items() if value not in (None, "", {}, [])}
+            self._changes.append({"table": row.__tablename__, "new": filled})
+        connection = self.session.connection() if by_model else None
+        for model, values_of_rows in by_model.items():
+            assert connection is not None
+            connection.execute(_insertion(model), values_of_rows if len(values_of_rows) > 1 else values_of_rows[0])
+        return rows
 
     def next_number(self, series: str) -> int:
         """Take the next number of a series; call it after all locks, since it holds the series until commit."""
@@ -94,9 +118,8 @@ class Work:
         self._events.append((action, kind, row.id, getattr(row, "version", 0), ticket_id))
 
     def _before_flush(self, session: OrmSession, *_: object) -> None:
-        for row in session.new:
-            if not isinstance(row, _AUDIT):
-                self._changes.append(_as_new(row))
+        if session.new:
+            raise RuntimeError("new rows go through Work.add")
         for row in session.dirty:
             if isinstance(row, _AUDIT) or not session.is_modified(row):
                 continue
@@ -111,6 +134,7 @@ class Work:
 
         Raises RuntimeError for a use case that changed something without asking for a right or naming the change.
         """
+        self._insert()
         self.session.flush()
         if not self._events and not self._changes:
             self.session.commit()
@@ -209,9 +233,14 @@ def _attributes(row: SQLModel) -> Iterable[tuple[str, Any]]:
     return ((attribute.key, attribute) for attribute in state.attrs)
 
 
-def _as_new(row: SQLModel) -> dict[str, Any]:
-    values = {key: _plain(attribute.value) for key, attribute in _attributes(row)}
-    return {"table": row.__tablename__, "new": {k: v for k, v in values.items() if v not in (None, "", {}, [])}}
+@cache
+def _columns(model: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.key for column in table(model).columns)
+
+
+@cache
+def _insertion(model: type[SQLModel]) -> Insert:
+    return insert(table(model))
 
 
 def _as_changed(row: SQLModel) -> dict[str, Any]:
