@@ -11,22 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from deskapp.domain.i18n import N_, language
 from deskapp.widgets.cells import Column, R, Row, fit
 from deskapp.widgets.row_painter import CURSOR, FRESH, MARKED, RowPainter
 from deskapp.widgets.rows import CHUNK, RowWindow
+from deskapp.widgets.terminal_guard import PlainBar
 
 BRIGHT = timedelta(seconds=2)  # how long a changed row stands out
 _HEADER = 1  # lines
-
-
-class _PlainBar(ScrollBarRender):
-    """A scroll bar of whole cells: the part-filled blocks are two cells wide on many Chinese terminals."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "]
 
 
 class QueueList(ScrollView, Generic[R], can_focus=True):
@@ -413,7 +407,7 @@ class QueueList(ScrollView, Generic[R], can_focus=True):
 
     def on_mount(self) -> None:
         bar = self.vertical_scrollbar
-        bar.renderer = _PlainBar  # type: ignore[misc] # Textual's documentation sets it on the instance
+        bar.renderer = PlainBar  # type: ignore[misc] # Textual's documentation sets it on the instance
 
     def on_resize(self) -> None:
         self._thumb_drawn = -1
