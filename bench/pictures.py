@@ -1,0 +1,113 @@
+"""Draw the pictures of the README from the real screens of a demo desk: `make pictures`.
+
+Each picture is an SVG that the app itself exports, with the widths of Chinese characters mended (Rich counts letters,
+not cells) and without the web font it would fetch.
+"""
+
+import asyncio
+import html
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.cells import cell_len
+
+from deskapp.app import DeskApp
+from deskapp.bootstrap import open_desk
+from deskapp.clock import FrozenClock
+from deskapp.preferences import Preferences
+from deskapp.settings import load
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+NOW = datetime(2026, 11, 20, 1, 41, 7, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: who is signed on, which keys lead there; `>text` is typed."""
+
+    name: str
+    role: str
+    keys: Sequence[str]
+    size: tuple[int, int] = (120, 36)
+
+
+SHOTS = (
+    Shot("desk", "agent", ()),
+    Shot("ticket", "agent", ("enter",)),
+    Shot("customer", "agent", ("u",)),
+    Shot("intake", "agent", ("n", ">138")),
+    Shot("queue", "lead", ("2",)),
+    Shot("desk-80x24", "agent", (), (80, 24)),
+)
+
+_TEXT = re.compile(r'(<text\b[^>]*?textLength=")([\d.]+)"(?P<rest>[^>]*)>(?P<text>.*?)</text>', re.S)
+_FONT = re.compile(r"@font-face\s*\{.*?\}", re.S)
+
+
+def mend(svg: str) -> str:
+    """Give each run the width its cells take, and leave fonts to the reader's machine."""
+
+    def widen(match: re.Match[str]) -> str:
+        text = html.unescape(match["text"])
+        letters, cells = len(text), cell_len(text)
+        if letters in (0, cells):
+            return match[0]
+        return f'{match[1]}{float(match[2]) * cells / letters:g}"{match["rest"]}>{match["text"]}</text>'
+
+    return _FONT.sub("", _TEXT.sub(widen, svg)).replace("Fira Code", "Sarasa Mono SC, Noto Sans Mono CJK SC, Fira Code")
+
+
+async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
+    """Make a demo desk in one language and draw the shots of it."""
+    from deskapp.services.demo import make_demo
+
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "demo.db"
+        people = make_demo(str(path), language, NOW)
+        for shot in shots:
+            settings = load(flags={"database": str(path), "language": language}, environ={}, file=Path(place) / "x.toml")
+            clock = FrozenClock(NOW)
+            app = DeskApp(
+                lambda settings=settings, clock=clock: open_desk(settings, clock=clock),  # type: ignore[misc]
+                clock,
+                login=people[shot.role],
+                log_path=Path(place) / "log",
+                preferences=Preferences(language=language),
+                zone=ZONE,
+                ticking=False,
+            )
+            async with app.run_test(size=shot.size) as pilot:
+                await _settled(app)
+                for key in shot.keys:
+                    await pilot.press(*(key[1:] if key.startswith(">") else [key]))
+                    await _settled(app)
+                svg = app.export_screenshot(title="deskapp")
+            target = folder / f"{shot.name}-{language}.svg"
+            target.write_text(mend(svg), encoding="utf-8")
+            print(target.relative_to(FOLDER.parent.parent))
+
+
+async def _settled(app: DeskApp) -> None:
+    for _ in range(3):
+        while app.busy or any(not worker.is_finished for worker in app.workers):
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Draw all pictures, or those named."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    shots = [shot for shot in SHOTS if not arguments or shot.name in arguments]
+    for language in ("en", "zh"):
+        asyncio.run(draw(language, shots, FOLDER))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
