@@ -72,7 +72,9 @@ async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
         path = Path(place) / "demo.db"
         people = make_demo(str(path), language, NOW)
         for shot in shots:
-            settings = load(flags={"database": str(path), "language": language}, environ={}, file=Path(place) / "x.toml")
+            settings = load(
+                flags={"database": str(path), "language": language}, environ={}, file=Path(place) / "x.toml"
+            )
             clock = FrozenClock(NOW)
             app = DeskApp(
                 lambda settings=settings, clock=clock: open_desk(settings, clock=clock),  # type: ignore[misc]
