@@ -49,6 +49,7 @@ COMMANDS: dict[str, Entry] = {
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
     }),
+    "import": Entry("deskapp.cli.importing:import_file", N_("Bring in the log of another system.")),
     "flow": Entry("", N_("Check, test, draw, explain, run and compare guided flows."), {
         "check": Entry(_flow + "check", N_("Find what is wrong with flows; every path is walked.")),
         "test": Entry(_flow + "run_flow_tests", N_("Run the tests that live in the flows.")),

@@ -26,6 +26,10 @@ _SENTENCES = {
     "cancel_visit": N_("visit cancelled"),
     "arrive": N_("technician arrived"),
     "visit_done": N_("visit done"),
+    "desk": N_("now at desk {to}"),
+    "unassign": N_("nobody works on it now"),
+    "wait": N_("paused, {reason}"),
+    "update": N_("updated"),
 }
 _WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason}
 _TIMES = ("until", "due", "starts", "ends")

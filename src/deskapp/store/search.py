@@ -7,7 +7,7 @@ a C locale: both were measured, both are silent.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +88,30 @@ def put(session: OrmSession, kind: str, object_id: UUID, words: Iterable[str], *
     connection.execute(_PUT_GRAMS, {"row": row, "grams": _phrase(words)})
 
 
+_ENTER_AS = text("INSERT INTO search_entry (id, kind, object_id) VALUES (:row, :kind, :id)").bindparams(
+    bindparam("id", type_=Uuid())
+)
+_LAST = text("SELECT coalesce(max(id), 0) FROM search_entry")
+
+
+def put_all(session: OrmSession, kind: str, items: Iterable[tuple[UUID, Sequence[str]]]) -> None:
+    """Index many new objects of a kind at once; the caller's transaction already writes, so no row number is lost."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        rows = [
+            {"kind": kind, "id": key, "grams": list(dict.fromkeys(gram for part in words for gram in grams(part)))}
+            for key, words in items
+        ]
+        if rows:
+            connection.execute(_PUT, rows)
+        return
+    first = connection.execute(_LAST).scalar_one() + 1
+    numbered = [(first + index, key, words) for index, (key, words) in enumerate(items)]
+    if numbered:
+        connection.execute(_ENTER_AS, [{"row": row, "kind": kind, "id": key} for row, key, _words in numbered])
+        connection.execute(_PUT_GRAMS, [{"row": row, "grams": _phrase(words)} for row, _key, words in numbered])
+
+
 def remove(session: OrmSession, kind: str, object_id: UUID) -> None:
     """Take an object out of the index; `purge` removes its last traces from the file."""
     connection = session.connection()
@@ -130,5 +154,6 @@ __all__ = [
     "ids_matching",
     "purge",
     "put",
+    "put_all",
     "remove",
 ]

@@ -117,6 +117,10 @@ class Work:
         """Say what was done to which object; one call for each change that a reader of the audit should see."""
         self._events.append((action, kind, row.id, getattr(row, "version", 0), ticket_id))
 
+    def tell(self, **facts: object) -> None:
+        """Put facts into the audit payload that the rows do not say: how many a batch wrote, out of which log."""
+        self._changes.append(facts)
+
     def _before_flush(self, session: OrmSession, *_: object) -> None:
         if session.new:
             raise RuntimeError("new rows go through Work.add")
