@@ -258,6 +258,7 @@ class DeskApp(App[int], inherit_bindings=False):
                 return
         except DeskError:
             # The seat keeps what is wrong: the banner says it, and a tick tries again.
+            self._show_trouble()
             return
         for screen in self.desk_screens():
             screen.signed_on()
@@ -280,10 +281,15 @@ class DeskApp(App[int], inherit_bindings=False):
         except DeskError as error:
             if self.seat.trouble is None:
                 self.tell(str(error), severity="error", hint=error.hint)
+            self._show_trouble()
             return
         if tickets is None or tickets:
             for screen in self._visible():
                 screen.post_message(Changed(tickets))
+
+    def _show_trouble(self) -> None:
+        if isinstance(screen := self._front(), DeskScreen):
+            screen.show_trouble()
 
     async def _carry_out(self, command: Command) -> None:
         try:

@@ -1,7 +1,7 @@
 """Run the app without a terminal: press keys, wait until nothing is going on, look at what is shown."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,23 @@ from tests.tui.memory_desk import MemoryDesk
 
 async def settled(app: DeskApp) -> None:
     """Wait until nothing is read or written, and every message has been handled and painted."""
-    quiet = 0
-    while quiet < 2:
-        await app._animator.wait_until_complete()
-        workers = [worker.wait() for worker in app.workers if not worker.is_finished]
-        waiting = [*app.busy, *map(asyncio.ensure_future, workers)]
-        if waiting:
-            await asyncio.wait(waiting)
-            quiet = 0
-        for screen in app.screen_stack:
-            await _drained(screen)
-        quiet += 1
+    calm = 0
+    while calm < 3:
+        if app._exception is not None or not app.is_running:
+            return  # it is raised where the app is left
+        going = [*app.busy, *(worker._task for worker in app.workers if worker._task and not worker.is_finished)]
+        if going:
+            await asyncio.wait(going, timeout=0.05)
+        await asyncio.sleep(0.001 if calm else 0)
+        calm = 0 if going or any(map(_has_work, app.screen_stack)) else calm + 1
 
 
-async def _drained(screen: Any) -> None:
-    for node in [screen.app, screen, *screen.walk_children(with_self=False)]:
-        if node.is_running:
-            done = asyncio.Event()
-            node.call_later(done.set)
-            await done.wait()
-    painted = asyncio.Event()
-    if screen.is_running and screen.app.screen is screen:
-        screen.call_after_refresh(painted.set)
-        await painted.wait()
+def _has_work(screen: Any) -> bool:
+    nodes = [screen.app, screen, *screen.walk_children(with_self=False)]
+    if any(not node._message_queue.empty() or node._next_callbacks for node in nodes if node.is_running):
+        return True
+    to_paint = screen._dirty_widgets or screen._layout_required or screen._repaint_required
+    return screen.app.screen is screen and bool(screen._callbacks or to_paint)
 
 
 @asynccontextmanager
@@ -56,7 +50,7 @@ async def running(
         lambda: desk, desk.clock, login=login, log_path=tmp_path / "desk.log", preferences=preferences, ticking=False,
         **options,
     )  # fmt: skip
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         if settle:
             await settled(app)
         yield app, pilot
@@ -74,3 +68,12 @@ def shown(app: DeskApp) -> str:
     height = app.size.height
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines[:height])
+
+
+async def until(pilot: Pilot[Any], state: Callable[[], bool], *, tries: int = 500) -> None:
+    """Wait for a state that comes from outside the app's own doing; an AssertionError says that it never came."""
+    for _try in range(tries):
+        if state():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never came: {state}\n{shown(pilot.app)}")  # type: ignore[arg-type]

@@ -187,13 +187,13 @@ class DeskScreen(Screen[T]):
             answer = await self.shell.ask(query)
         except DeskError as error:
             self._errors[slot] = error
-            self._show_trouble()
+            self.show_trouble()
             return
         finally:
             slow.stop()
             self._waiting.discard(slot)
         if self._errors.pop(slot, None):
-            self._show_trouble()
+            self.show_trouble()
         then(answer)
 
     def _slow(self, slot: str) -> None:
@@ -243,7 +243,7 @@ class DeskScreen(Screen[T]):
 
     def on_tick(self, event: Tick) -> None:
         self.query_one(Header).tick(self.shell.local(event.now))
-        self._show_trouble()
+        self.show_trouble()
         self.ticked(event.now)
 
     def on_changed(self, event: Changed) -> None:
@@ -259,7 +259,7 @@ class DeskScreen(Screen[T]):
 
     def on_said(self, event: Said) -> None:
         self.show_who()
-        self._show_trouble()
+        self.show_trouble()
         self.said()
         self.refresh_bindings()
         for widget in self.walk_children(Widget):
@@ -284,7 +284,8 @@ class DeskScreen(Screen[T]):
         left = "  ".join(part for part in (self.place(), me.team if me else "") if part)
         self.query_one(Header).tell(left=left, middle=", ".join(who), right=figures)
 
-    def _show_trouble(self) -> None:
+    def show_trouble(self) -> None:
+        """Bring the banner up to date: what is wrong with the desk, else what this screen could not read."""
         text, level = self.shell.trouble()
         if not text:
             own = next((e for e in self._errors.values() if not isinstance(e, Unreachable)), None)
