@@ -121,6 +121,10 @@ class QueueScreen(DeskScreen[None], scope="queue"):
             self._shown_total = page.total
             self.query_one("#line").refresh()
 
+    def _show_top(self, page: QueuePage) -> None:
+        self._show(page, None)
+        self._list.move_to(0)
+
     @on(QueueList.ChunkWanted)
     def _read_chunk(self, event: QueueList.ChunkWanted) -> None:
         if event.generation != self._list.generation or event.first in self._loaded:
@@ -171,10 +175,10 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         self._wanted = wanted
         if sort is not None:
             self._sort, self._descending = sort, descending
-        self._list.move_to(0)
         self._list.clear_marks()
         self.query_one("#line").refresh()
-        self._reload(None)
+        # Another order is read from its top; the cursor leaves its ticket.
+        self.fetch("page", self._page(0), self._show_top)
 
     def action_queue_filter(self) -> None:
         teams = self._teams.teams if self._teams else ()
