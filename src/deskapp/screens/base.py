@@ -132,6 +132,7 @@ class DeskScreen(Screen[T]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._waiting: set[str] = set()
+        self._missed = False
         self._errors: dict[str, DeskError] = {}
 
     @property
@@ -234,9 +235,13 @@ class DeskScreen(Screen[T]):
         if self.shell.actor is not None:
             self.ready()
 
+    def on_screen_suspend(self) -> None:
+        self._missed = self._missed or not self.is_current
+
     def on_screen_resume(self) -> None:
-        # While it was out of sight it heard of nothing.
-        if self.is_mounted and self.shell.actor is not None:
+        # While it was out of sight it heard of nothing; under a dialog it heard everything.
+        if self._missed and self.is_mounted and self.shell.actor is not None:
+            self._missed = False
             self.show_who()
             self.on_tick(Tick(self.shell.clock.now()))
             self.changed(None)
