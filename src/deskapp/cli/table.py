@@ -38,6 +38,7 @@ ROOT_OPTIONS = (
 
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
+_audit = "deskapp.cli.audit:"
 COMMANDS: dict[str, Entry] = {
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
@@ -59,6 +60,11 @@ COMMANDS: dict[str, Entry] = {
         "diff": Entry(_flow + "diff", N_("Compare two versions; with answers, show what their draft keeps.")),
         "schema": Entry(_flow + "schema", N_("Print the JSON schema of flow files, for editors.")),
         "import-xlsform": Entry(_flow + "import_xlsform", N_("Make a draft flow of a survey.")),
+    }),
+    "audit": Entry("", N_("Read the audit ledger and check that it is whole."), {
+        "show": Entry(_audit + "show", N_("Print what was done, by whom, when.")),
+        "verify": Entry(_audit + "verify", N_("Recompute the chain; with an anchor, see any change behind it.")),
+        "anchor": Entry(_audit + "anchor", N_("Print where the chain stands, to keep on paper or elsewhere.")),
     }),
     "db": Entry("", N_("Look after the database."), {
         "upgrade": Entry(_desk + "upgrade", N_("Bring the desk's tables to this deskapp, after a backup.")),

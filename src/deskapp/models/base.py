@@ -37,7 +37,11 @@ class Versioned(Identified):
 
 
 def word(kind: type[StrEnum]) -> Any:
-    """Column type of a closed word: its value as text, with a check, never a native enum."""
+    """Column type of a closed word: its value as text, never a native enum.
+
+    Another word is refused before it is sent, and on reading. The database has no CHECK: a new word in a release would
+    need every table rebuilt on SQLite, and who can send SQL by hand can do worse than a wrong word.
+    """
     return Enum(
         kind, native_enum=False, values_callable=lambda e: [m.value for m in e], length=24, validate_strings=True
     )

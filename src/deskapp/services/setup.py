@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from deskapp.domain.ids import uuid7
 from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import Role
-from deskapp.models.audit import Ledger
-from deskapp.models.base import table
 from deskapp.models.people import Agent, Team
+from deskapp.services.audit import anchor_of
 from deskapp.services.requests.people import SavePerson, SaveTeam
 from deskapp.store.backup import Manifest, write_backup
 from deskapp.store.engine import open_engine, parse_url, sqlite_path
@@ -83,9 +82,8 @@ def backup_desk(url: str, path: Path, *, now: datetime) -> Manifest:
 
 def ledger_anchor(connection: Connection) -> dict[str, object]:
     """Where the audit chain stands: kept off the machine, it shows when something behind it was changed."""
-    ledger = table(Ledger).c
-    seq, head = connection.execute(select(ledger.seq, ledger.head).where(ledger.id == 1)).one()
-    return {"seq": seq, "head": head}
+    anchor = anchor_of(connection)
+    return {"seq": anchor.seq, "head": anchor.head}
 
 
 def _told(url: str) -> str:

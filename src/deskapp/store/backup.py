@@ -345,8 +345,8 @@ def _fill(connection: Connection, path: Path, manifest: Manifest) -> None:
         raise _damaged(path)
     with zipfile.ZipFile(path) as archive:
         for table, columns in tables.items():
-            connection.exec_driver_sql(f"TRUNCATE {quote(table)}")
             connection.exec_driver_sql(f"ALTER TABLE {quote(table)} DISABLE TRIGGER USER")
+            connection.exec_driver_sql(f"TRUNCATE {quote(table)}")
             driver: Any = connection.connection.dbapi_connection
             load = f"COPY {quote(table)} ({_list(connection, columns)}) FROM STDIN"
             with archive.open(f"tables/{table}.copy") as stream, driver.cursor() as cursor, cursor.copy(load) as copy:

@@ -1,14 +1,15 @@
-"""What a new desk needs besides its tables: the search index, whose form differs, and the ledger's first row."""
+"""What a new desk needs besides its tables: search index and guards, whose form differs, the ledger's first row."""
 
 from sqlalchemy import Connection, insert, text
 
 from deskapp.models.audit import Ledger
 from deskapp.models.base import table
 from deskapp.store import search
+from deskapp.store.guard import guards
 
 
 def complete(connection: Connection) -> None:
-    """Add the search index and the ledger's row to a database that has just got its tables."""
-    for statement in search.CREATE[connection.dialect.name]:
+    """Add search index, guards and the ledger's row to a database that has just got its tables."""
+    for statement in (*search.CREATE[connection.dialect.name], *guards(connection.dialect.name)):
         connection.execute(text(statement))
     connection.execute(insert(table(Ledger)).values(id=1, seq=0, head=""))
