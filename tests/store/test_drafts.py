@@ -218,6 +218,7 @@ def test_kill_minus_nine_takes_half_a_second_of_typing_at_most(tmp_path: Path) -
     """Two dozen rounds; the typist's own clock makes a sixteenth of a second of each key: eight keys may be lost."""
     choose = random.Random(6)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
     lost = []
     for number in range(24):
         file = tmp_path / f"{number}" / "drafts.db"
