@@ -15,7 +15,7 @@ windows is corrected for their number (Bonferroni), as a scan must (Kulldorff, J
 - Past outbreaks in the baseline are down-weighted by their Anscombe residuals, as Farrington Flexible does.
 
 False-alarm rates on quiet data, the comparison with EARS, Farrington and CUSUM, and the reasons for this choice are in
-docs/decisions/0601-mass-fault-detection.md; the figures come from bench/outbreak_eval.py.
+docs/decisions/0008-mass-faults-by-a-scan.md; the figures come from bench/outbreak_quiet.py and outbreak_eval.py.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -134,7 +134,7 @@ class Signal:
             )
         if self.reports > self.distinct_customers:
             parts.append(
-                _("{count} repeat contacts by the same customers are not counted.").format(
+                _("Repeat contacts by the same customers ({count}) are not counted.").format(
                     count=self.reports - self.distinct_customers
                 )
             )
