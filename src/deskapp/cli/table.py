@@ -39,6 +39,7 @@ ROOT_OPTIONS = (
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
 _audit = "deskapp.cli.audit:"
+_flows = "deskapp.cli.flow_desk:"
 COMMANDS: dict[str, Entry] = {
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
@@ -59,6 +60,11 @@ COMMANDS: dict[str, Entry] = {
         "run": Entry(_flow + "run", N_("Take a case line by line.")),
         "diff": Entry(_flow + "diff", N_("Compare two versions; with answers, show what their draft keeps.")),
         "schema": Entry(_flow + "schema", N_("Print the JSON schema of flow files, for editors.")),
+        "publish": Entry(_flows + "publish", N_("Publish a flow for new calls; a published version never changes.")),
+        "sign": Entry(_flows + "sign", N_("Sign the content of a flow as its reviewer.")),
+        "published": Entry(_flows + "published", N_("Print the flows of the desk.")),
+        "retire": Entry(_flows + "retire", N_("Offer a flow no more, or again.")),
+        "stats": Entry(_flows + "stats", N_("Print how flows and their questions fared.")),
         "import-xlsform": Entry(_flow + "import_xlsform", N_("Make a draft flow of a survey.")),
     }),
     "audit": Entry("", N_("Read the audit ledger and check that it is whole."), {

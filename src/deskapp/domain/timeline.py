@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from deskapp.domain.i18n import N_, _
+from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority
 from deskapp.domain.views import TimelineLine
 
@@ -30,6 +30,9 @@ _SENTENCES = {
     "unassign": N_("nobody works on it now"),
     "wait": N_("paused, {reason}"),
     "update": N_("updated"),
+    "read_out": N_("read out"),
+    "flow": N_("{flow}: {title}, {grade}"),
+    "raise_red": N_("emergency, the lead was told"),
 }
 _WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason}
 _TIMES = ("until", "due", "starts", "ends")
@@ -70,6 +73,8 @@ class _Facts(dict[str, str]):
 
 
 def _word(key: str, value: object, zone: tzinfo) -> str:
+    if isinstance(value, dict):  # a text in both languages
+        return str(value.get(language()) or value.get("en", ""))
     text = "" if value is None else str(value)
     if key in _WORDS and text in {member.value for member in _WORDS[key]}:
         return _(LABELS[_WORDS[key](text)])

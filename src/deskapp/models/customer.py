@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from deskapp.domain.terms import ContactKind, PreferenceKind
@@ -71,3 +72,17 @@ class Preference(Identified, table=True):
     ended_at: datetime | None = None
     ended_by: UUID | None = Field(default=None, foreign_key="agent.id")
     replaces: UUID | None = Field(default=None, foreign_key="preference.id")
+
+
+class CustomerMerge(Versioned, table=True):
+    """One file taken over by another: what was moved, so that it can be moved back."""
+
+    __tablename__ = "customer_merge"
+
+    from_id: UUID = Field(foreign_key="customer.id", index=True)
+    into_id: UUID = Field(foreign_key="customer.id", index=True)
+    moved: dict[str, list[str]] = Field(default_factory=dict, sa_type=JSON)
+    merged_by: UUID = Field(foreign_key="agent.id")
+    merged_at: datetime
+    undone_by: UUID | None = Field(default=None, foreign_key="agent.id")
+    undone_at: datetime | None = None

@@ -2,8 +2,8 @@
 
 from sqlmodel import SQLModel
 
-from deskapp.models import audit, customer, people, ticket
+from deskapp.models import audit, customer, flow, people, ticket
 
 metadata = SQLModel.metadata
 
-__all__ = ["audit", "customer", "metadata", "people", "ticket"]
+__all__ = ["audit", "customer", "flow", "metadata", "people", "ticket"]

@@ -148,6 +148,26 @@ class Appointment(Versioned, table=True):
     reason: str = Field(default="", max_length=300)
     booked_by: UUID | None = Field(default=None, foreign_key="agent.id")
     booked_at: datetime
+    skill: str = Field(default="", max_length=40)
+    arrived_at: datetime | None = None
+    done_at: datetime | None = None
+    photos_before: bool = False
+    photos_after: bool = False
+
+
+class VisitSlot(Versioned, table=True):
+    """A window in which a team visits, each week: minutes from midnight in the desk's zone, and how many visits fit."""
+
+    __tablename__ = "visit_slot"
+
+    team_id: UUID = Field(foreign_key="team.id", index=True)
+    # Empty: whoever of the team.
+    skill: str = Field(default="", max_length=40)
+    weekday: int = Field(ge=0, le=6)
+    starts: int = Field(ge=0, lt=1440)
+    ends: int = Field(gt=0, le=1440)
+    capacity: int = Field(ge=0)
+    active: bool = True
 
 
 class ImportedCase(Identified, table=True):

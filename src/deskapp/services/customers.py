@@ -225,6 +225,30 @@ def new_contact(customer_id: UUID, kind: ContactKind, raw: str, label: str = "")
     )
 
 
+def wishes_of(work: Work, customer_id: UUID) -> set[str]:
+    """What is remembered of a customer now, in words."""
+    p = table(Preference).c
+    kept = select(p.text).where(p.customer_id == customer_id, p.ended_at.is_(None))
+    return set(work.session.execute(kept).scalars())
+
+
+def has_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> bool:
+    """Whether the file has this number or address, however it was written."""
+    c, wanted = table(Contact).c, new_contact(customer_id, kind, raw)
+    same = c.value == wanted.value if wanted.value else c.raw == raw
+    found = select(c.id).where(c.customer_id == customer_id, c.kind == kind, c.ended_at.is_(None), same)
+    return work.session.execute(found).first() is not None
+
+
+def add_spoken_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> None:
+    """Put a number or address that was given on a call into the file."""
+    work.authorize("customer.edit")
+    customer, contact = _live(work, customer_id), new_contact(customer_id, kind, raw)
+    work.add(contact)
+    _index(work, customer, [contact])
+    work.record("customer.edit", "customer", customer)
+
+
 def index_words(customer: Customer, addresses: list[str]) -> list[str]:
     """What a customer is found by as words."""
     return [customer.name, *addresses]

@@ -1,43 +1,54 @@
-"""Take a call: customer, machine, preference and ticket in one piece."""
+"""Take a call: customer, machine, preference, ticket, what was asked and the visit in one piece."""
 
 from uuid import UUID, uuid5
 
-from deskapp.domain.errors import Invalid
+from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.i18n import N_
-from deskapp.domain.terms import EntryKind
-from deskapp.services import customers, tickets
+from deskapp.domain.terms import ContactKind, EntryKind, Grade
+from deskapp.models.ticket import Ticket
+from deskapp.services import customers, guided, tickets, visits
 from deskapp.services.desk import Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import AddPreference, CreateCustomer, SaveMachine
-from deskapp.services.requests.intake import TakeCall
-from deskapp.services.requests.tickets import AddEntry, OpenTicket
+from deskapp.services.requests.intake import RaiseRed, TakeCall
+from deskapp.services.requests.tickets import OpenTicket
+from deskapp.services.requests.visits import BookVisit
 
 
 @handles(TakeCall)
 def take_call(work: Work, call: TakeCall) -> Receipt:
     """Store all of a call or nothing of it. Raises Invalid when neither a customer nor a name or number is given."""
+    understood = guided.understand(work, call.guided) if call.guided else None
+    if understood:
+        call = guided.completed(call, understood)
     customer_id = call.customer_id or _new_customer(work, call)
+    if call.customer_id and understood:
+        _new_contacts(work, call, call.customer_id)
     machine_id = call.machine_id or _new_machine(work, call, customer_id)
-    receipt = tickets.open_ticket(
-        work,
-        OpenTicket(
-            submission_id=call.submission_id,
-            customer_id=customer_id,
-            machine_id=machine_id,
-            channel=call.channel,
-            grade=call.grade,
-            priority=call.priority,
-            subject=call.subject,
-            description=call.description,
-            product=call.product,
-            fault=call.fault,
-            occurred_at=call.occurred_at,
-        ),
-    )
+    raised = work.session.get(Ticket, call.submission_id)
+    if raised and raised.owner_id != work.actor.id:
+        raise Conflict(N_("This call was recorded already."))
+    receipt = _complete(work, call, customer_id, machine_id) if raised else _open(work, call, customer_id, machine_id)
     work.flush()
+    ticket = work.lock(Ticket, receipt.id)
+    for said in call.notes:
+        tickets.write_line(work, ticket, EntryKind.NOTE, said.text, min(said.at, work.now))
     if call.note:
-        note = AddEntry(submission_id=_part(call, "note"), ticket_id=receipt.id, kind=EntryKind.NOTE, text=call.note)
-        tickets.add_entry(work, note)
+        tickets.write_line(work, ticket, EntryKind.NOTE, call.note, work.now)
+    if understood:
+        guided.store(work, ticket, understood)
+        guided.remember(work, customer_id, understood)
+    if call.visit:
+        skill = understood.outcome.skill or "" if understood and understood.outcome else ""
+        work.flush()
+        visits.book(
+            work,
+            ticket,
+            BookVisit(
+                submission_id=_part(call, "visit"), ticket_id=ticket.id, starts_at=call.visit.starts_at,
+                ends_at=call.visit.ends_at, skill=skill, despite=call.visit.despite,
+            ),
+        )  # fmt: skip
     if call.remember:
         customers.add_preference(
             work,
@@ -51,6 +62,60 @@ def take_call(work: Work, call: TakeCall) -> Receipt:
             ),
         )
     return receipt
+
+
+@handles(RaiseRed)
+def raise_red(work: Work, command: RaiseRed) -> Receipt:
+    """Put a red ticket on the desk while the call goes on; a second time does nothing."""
+    work.authorize(command.action)
+    there = work.session.get(Ticket, command.call_id)
+    if there is not None:
+        return Receipt("ticket", there.id, f"T-{there.number}", 0, there.id)
+    reach = "  ".join(filter(None, (command.phone, command.address)))
+    opening = OpenTicket(
+        submission_id=command.call_id, customer_id=command.customer_id, grade=Grade.RED, subject=command.subject,
+        description="\n".join(filter(None, (command.description, reach)))[:8000], product=command.product,
+    )  # fmt: skip
+    receipt = tickets.open_ticket(work, opening)
+    work.flush()
+    ticket = work.lock(Ticket, receipt.id)
+    tickets.write_line(work, ticket, EntryKind.OUTCOME, "", work.now, what="raise_red")
+    return receipt
+
+
+def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None) -> Receipt:
+    opening = OpenTicket(
+        submission_id=call.submission_id,
+        customer_id=customer_id,
+        machine_id=machine_id,
+        channel=call.channel,
+        grade=call.grade,
+        priority=call.priority,
+        subject=call.subject,
+        description=call.description,
+        product=call.product,
+        fault=call.fault,
+        occurred_at=call.occurred_at,
+    )
+    return tickets.open_ticket(work, opening)
+
+
+def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None) -> Receipt:
+    """Fill in the ticket that an emergency opened during this call; it stays red."""
+    ticket = tickets.locked(work, call.submission_id, call.action)
+    ticket.customer_id, ticket.machine_id = customer_id, machine_id
+    ticket.channel, ticket.priority, ticket.subject = call.channel, call.priority, call.subject
+    ticket.description = call.description or ticket.description
+    ticket.product, ticket.fault = call.product, call.fault
+    tickets.index(work, ticket)
+    return tickets.receipt(work, call, ticket)
+
+
+def _new_contacts(work: Work, call: TakeCall, customer_id: UUID) -> None:
+    """A known customer who gives another number or address: it joins the file."""
+    for kind, raw in ((ContactKind.PHONE, call.phone), (ContactKind.ADDRESS, call.address)):
+        if raw and not customers.has_contact(work, customer_id, kind, raw):
+            customers.add_spoken_contact(work, customer_id, kind, raw)
 
 
 def _new_customer(work: Work, call: TakeCall) -> UUID:
@@ -81,6 +146,7 @@ def _new_machine(work: Work, call: TakeCall, customer_id: UUID) -> UUID | None:
         product=call.product,
         model=call.model,
         serial=call.serial,
+        bought_on=call.bought_on,
     )
     customers.save_machine(work, machine)
     work.flush()

@@ -134,7 +134,7 @@ def _visits(read: Read, now: datetime) -> list[Duty]:
     found = read.session.execute(
         select(a.ticket_id, a.starts_at, a.note)
         .join_from(table(Appointment), table(Ticket), a.ticket_id == t.id)
-        .where(t.owner_id == read.actor.id, t.is_open, a.state == "booked")
+        .where(t.owner_id == read.actor.id, t.is_open, a.state.in_(("booked", "moved")))
         .where(a.starts_at >= now, a.starts_at < now + timedelta(hours=24))
         .order_by(a.starts_at)
         .limit(_OWN_LIST)

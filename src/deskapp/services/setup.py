@@ -11,6 +11,7 @@ from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import Role
 from deskapp.models.people import Agent, Team
 from deskapp.services.audit import anchor_of
+from deskapp.services.flows import add_shipped
 from deskapp.services.requests.people import SavePerson, SaveTeam
 from deskapp.store.backup import Manifest, write_backup
 from deskapp.store.engine import open_engine, parse_url, sqlite_path
@@ -51,6 +52,10 @@ def init_desk(url: str, *, login: str, os_user: str, name: str, team: str, now: 
             unit.record("people.edit", "team", first)
             unit.record("people.edit", "agent", lead)
             unit.record("people.edit", "agent", admin)
+            unit.commit()
+        with work(engine, now, actor, uuid7()) as unit:
+            unit.authorize("flow.publish")
+            add_shipped(unit, unit.submission_id)
             unit.commit()
     finally:
         engine.dispose()

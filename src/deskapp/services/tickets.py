@@ -542,4 +542,7 @@ def _index(work: Work, ticket: Ticket, *, new: bool = False) -> None:
     search.put(work.session, search.TICKET, ticket.id, words, new=new)
 
 
-__all__ = ["open_ticket", "subject_of"]
+# For services that let something happen on a ticket in the course of their own use case.
+index, locked, receipt, when, write_line = _index, _locked, _done, _when, _write
+
+__all__ = ["index", "locked", "open_ticket", "receipt", "subject_of", "when", "write_line"]

@@ -4,12 +4,14 @@ from sqlalchemy import Connection, insert, text
 
 from deskapp.models.audit import Ledger
 from deskapp.models.base import table
+from deskapp.models.flow import guards as flow_guards
 from deskapp.store import search
 from deskapp.store.guard import guards
 
 
 def complete(connection: Connection) -> None:
     """Add search index, guards and the ledger's row to a database that has just got its tables."""
-    for statement in (*search.CREATE[connection.dialect.name], *guards(connection.dialect.name)):
+    dialect = connection.dialect.name
+    for statement in (*search.CREATE[dialect], *guards(dialect), *flow_guards(dialect)):
         connection.execute(text(statement))
     connection.execute(insert(table(Ledger)).values(id=1, seq=0, head=""))

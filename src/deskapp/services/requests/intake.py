@@ -2,11 +2,77 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from deskapp.domain.flow.draft import How
 from deskapp.domain.terms import Channel, Grade, PreferenceKind, Priority
-from deskapp.services.requests.base import Command, body, line
+from deskapp.services.requests.base import Command, Request, body, line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """One answer of a guided call as it was given (value None: taken back), at an aware UTC instant."""
+
+    question: str
+    value: Any
+    at: datetime
+    how: How
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Request):
+    """Something written down or read out during the call, at an aware UTC instant."""
+
+    at: datetime
+    text: str = line(1000, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidedCall(Request):
+    """The guided part of a call: every answer in the order given; what it means is worked out again by the desk.
+
+    `today` is the site's calendar day. `broken_off` stores a call that ended before everything required was asked.
+    `grade` is the agent's own where it differs from the flow's, with the reason.
+    """
+
+    version_id: UUID
+    events: tuple[GivenAnswer, ...]
+    started_at: datetime
+    today: date
+    keys: int = 0
+    read_out: tuple[Said, ...] = ()
+    broken_off: bool = False
+    grade: Grade | None = None
+    grade_reason: str = line(300)
+    # The language in which wishes are written into the file.
+    language: str = line(2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When a visit is agreed for, aware instants; `despite` says that the customer agreed to go against a wish."""
+
+    starts_at: datetime
+    ends_at: datetime
+    despite: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseRed(Command):
+    """An emergency on the line: the ticket is there at once, red, so that the lead hears; the call goes on.
+
+    `call_id` is the call's submission id: taking the call later completes the same ticket.
+    """
+
+    action: ClassVar[str] = "ticket.create"
+    call_id: UUID
+    customer_id: UUID | None = None
+    subject: str = line(200, required=True)
+    description: str = body(8000)
+    product: str = line(80)
+    phone: str = line(40)
+    address: str = line(300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +103,7 @@ class TakeCall(Command):
     remember_kind: PreferenceKind = PreferenceKind.OTHER
     remember_until: date | None = None
     occurred_at: datetime | None = None
+    bought_on: date | None = None
+    notes: tuple[Said, ...] = ()
+    guided: GuidedCall | None = None
+    visit: Window | None = None

@@ -1,0 +1,40 @@
+"""What can be asked about rehearsals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from deskapp.services.requests.base import Command, Query, line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalStep:
+    """One answer of a rehearsal: seconds since its beginning, key presses, how it came."""
+
+    question: str
+    value: Any
+    seconds: float
+    keys: int
+    how: str = "asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRehearsal(Command):
+    """Hand in a rehearsal; it is scored here, with the caller made again of version, case and seed."""
+
+    action: ClassVar[str] = "practice.take"
+    version_id: UUID
+    case: Mapping[str, Any]
+    seed: int
+    steps: tuple[RehearsalStep, ...]
+    seconds: float
+    today: str = line(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetRehearsals(Query):
+    """Rehearsals, newest first: one's own, or everybody's for a lead."""
+
+    action: ClassVar[str] = "practice.read"
+    limit: int = 200
