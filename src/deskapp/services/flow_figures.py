@@ -28,8 +28,8 @@ def get_flow_figures(read: Read, query: GetFlowFigures) -> tuple[FlowFigures, ..
     c, v, h, t = table(FlowCase).c, table(FlowVersion).c, table(FlowHead).c, table(Ticket).c
     cases = (
         select(
-            c.id, v.flow, c.outcome, c.given_grade, c.complete, c.seconds, c["keys"], c.cause, c.missing, c.confirmed_at,
-            c.ticket_id, t.reopened,
+            c.id, v.flow, c.outcome, c.given_grade, c.complete, c.seconds, c["keys"], c.cause, c.missing,
+            c.confirmed_at, c.ticket_id, t.reopened,
         )
         .join_from(table(FlowCase), table(FlowVersion), c.version_id == v.id)
         .join(table(Ticket), c.ticket_id == t.id)
