@@ -51,6 +51,12 @@ COMMANDS: dict[str, Entry] = {
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
     }),
+    "people": Entry("", N_("Say who works here, in which teams."), {
+        "list": Entry("deskapp.cli.people:people", N_("Print who works here.")),
+        "save": Entry("deskapp.cli.people:save", N_("Add somebody, or change what is known of them.")),
+        "teams": Entry("deskapp.cli.people:teams", N_("Print the teams.")),
+        "team": Entry("deskapp.cli.people:save_team", N_("Add a team, or change it.")),
+    }),
     "import": Entry("deskapp.cli.importing:import_file", N_("Bring in the log of another system.")),
     "flow": Entry("", N_("Check, test, draw, explain, run and compare guided flows."), {
         "check": Entry(_flow + "check", N_("Find what is wrong with flows; every path is walked.")),

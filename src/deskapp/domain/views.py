@@ -303,6 +303,7 @@ class PersonLine:
     shift: Shift
     state: AgentState
     active: bool
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,17 @@ def get_directory(read: Read, _query: GetDirectory) -> Directory:
     a, t = table(Agent).c, table(Team).c
     people = read.session.execute(
         select(
-            a.id, a.version, a.login, a.name, a.role, a.team_id, func.coalesce(t.name, ""), a.shift, a.state, a.active
+            a.id,
+            a.version,
+            a.login,
+            a.name,
+            a.role,
+            a.team_id,
+            func.coalesce(t.name, ""),
+            a.shift,
+            a.state,
+            a.active,
+            a.os_user,
         )
         .select_from(table(Agent).outerjoin(table(Team), a.team_id == t.id))
         .order_by(a.name)
