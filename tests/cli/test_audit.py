@@ -18,9 +18,10 @@ def worked(desk: Terminal) -> Terminal:
 def tamper(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("DROP TRIGGER audit_event_keeps_delete")
-    connection.execute("DELETE FROM audit_payload WHERE seq = 5")
-    connection.execute("DELETE FROM audit_event WHERE seq = 5")
-    connection.execute("UPDATE ledger SET seq = 4, head = (SELECT hash FROM audit_event WHERE seq = 4)")
+    connection.execute("DELETE FROM audit_payload WHERE seq = (SELECT seq FROM ledger)")
+    connection.execute("DELETE FROM audit_event WHERE seq = (SELECT seq FROM ledger)")
+    connection.execute("UPDATE ledger SET seq = seq - 1")
+    connection.execute("UPDATE ledger SET head = (SELECT hash FROM audit_event WHERE seq = ledger.seq)")
     connection.commit()
     connection.close()
 

@@ -149,3 +149,23 @@ def test_a_reader_that_stops_reading_is_no_failure(desk: Terminal) -> None:
     script = f"{sys.executable} -m deskapp queue --json --agent yu; echo $? >&2"
     done = subprocess.run(["sh", "-c", f"({script}) | true"], capture_output=True, text=True, check=False)
     assert done.stderr == "0\n"
+
+
+def test_the_demo_is_made_printed_and_made_anew(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path)
+    told = terminal.ok("demo", "--language", "zh").out
+    assert "400" in told and "deskapp --db" in told
+    assert (tmp_path / "demo-zh.db").exists() and not terminal.opened
+    again = terminal.ok("demo", "--language", "zh", "--no-open", "--json").data
+    assert again["customers"] == 400 and again["open"] > 20
+    assert terminal("demo", "--path", str(tmp_path / "demo-zh.db")).code == 3
+
+
+def test_doctor_tells_what_to_mend(desk: Terminal) -> None:
+    checks = {check["id"]: check for check in desk("doctor", "--json").data}
+    assert checks["schema"]["state"] == "ok"
+    assert "revision" in desk("doctor").out
+    sick = desk("doctor", "--db", "/nowhere/desk.db")
+    assert sick.code == 3 and "deskapp init" in sick.out

@@ -114,3 +114,25 @@ def restore(
     ))  # fmt: skip
     if done.kept:
         say(_("What stood there before is kept: {path}").format(path=done.kept))
+
+
+def doctor(
+    call: Call,
+    deep: Annotated[bool, typer.Option("--deep", help=N_("Read the whole desk, every page of it."))] = False,
+) -> None:
+    import sys
+
+    from deskapp.cli.session import settings_of
+    from deskapp.services.doctor import State, examine, worst
+    from deskapp.services.terminal import look_at_terminal
+
+    checks = examine(settings_of(call), look_at_terminal(sys.stdin, sys.stdout), now(), deep=deep)
+    if call.json:
+        emit([{"id": c.id, "state": c.state.value, "what": c.what, "mend": c.mend} for c in checks])
+    else:
+        marks = {State.OK: _("ok"), State.WARN: _("look"), State.FAIL: _("MEND")}
+        for check in checks:
+            say(f"{marks[check.state]:<5} {check.what}")
+            if check.mend:
+                say(f"      {check.mend}")
+    raise typer.Exit(3 if worst(checks) is State.FAIL else 0)

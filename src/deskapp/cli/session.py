@@ -1,26 +1,30 @@
 """Open the desk that a command line names, as the person it names; services are imported here, when they are needed."""
 
 import getpass
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deskapp.cli.kit import Call
+from deskapp.domain.i18n import language
 from deskapp.domain.permissions import Actor
 
 if TYPE_CHECKING:
     from deskapp.services.desk import Desk
+    from deskapp.settings import Settings
+
+
+def settings_of(call: Call) -> "Settings":
+    """The settings in force for a call: its flags over DESKAPP_* over the file. Raises Invalid."""
+    from deskapp.settings import load
+
+    return load(flags={"database": call.db, "language": language()})
 
 
 def address(call: Call) -> str:
-    """Which desk: --db, else DESKAPP_DATABASE, else the desk of this OS user."""
-    if given := call.db or os.environ.get("DESKAPP_DATABASE", ""):
-        return given
-    from platformdirs import user_data_path
-
-    return str(user_data_path("deskapp") / "desk.db")
+    """Which desk: --db, else DESKAPP_DATABASE, else the settings, else the desk of this OS user."""
+    return settings_of(call).database
 
 
 def login(call: Call) -> str:

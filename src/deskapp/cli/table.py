@@ -41,6 +41,7 @@ _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.f
 _audit = "deskapp.cli.audit:"
 _flows = "deskapp.cli.flow_desk:"
 COMMANDS: dict[str, Entry] = {
+    "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
     "show": Entry(_queue + "show", N_("Print a ticket with its timeline.")),
@@ -84,6 +85,7 @@ COMMANDS: dict[str, Entry] = {
     }),
     "backup": Entry(_desk + "backup", N_("Write a backup of the desk.")),
     "restore": Entry(_desk + "restore", N_("Put a backup in the place of a desk.")),
+    "doctor": Entry(_desk + "doctor", N_("Say what is wrong with this machine or desk, and how to mend it.")),
 }  # fmt: skip
 
 

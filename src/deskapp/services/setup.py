@@ -53,13 +53,18 @@ def init_desk(url: str, *, login: str, os_user: str, name: str, team: str, now: 
             unit.record("people.edit", "agent", lead)
             unit.record("people.edit", "agent", admin)
             unit.commit()
-        with work(engine, now, actor, uuid7()) as unit:
-            unit.authorize("flow.publish")
-            add_shipped(unit, unit.submission_id)
-            unit.commit()
+        bring_pack(engine, actor, now)
     finally:
         engine.dispose()
     return NewDesk(_told(url), lead.login, admin.login, team)
+
+
+def bring_pack(engine: Engine, actor: Actor, now: datetime) -> None:
+    """Give a new desk what is shipped with deskapp: the published flows."""
+    with work(engine, now, actor, uuid7()) as unit:
+        unit.authorize("flow.publish")
+        add_shipped(unit, unit.submission_id)
+        unit.commit()
 
 
 def upgrade_desk(url: str, *, now: datetime) -> Upgrade:
