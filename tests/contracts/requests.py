@@ -1,0 +1,89 @@
+"""Every command and query of the desk, found by itself, and a sample of each; all it is about belongs to one agent."""
+
+import pkgutil
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from importlib import import_module
+from typing import Any, get_origin, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import select
+
+from deskapp.domain.terms import ContactKind, PreferenceKind
+from deskapp.models.base import table
+from deskapp.models.ticket import HandOver
+from deskapp.services import requests
+from deskapp.services.requests import customers, tickets
+from deskapp.services.requests.base import Command, Query
+from deskapp.services.requests.queue import SaveView
+from tests.services.conftest import Floor
+
+
+def all_requests() -> list[type[Command] | type[Query]]:
+    """Every command and query class in `deskapp.services.requests`, by name."""
+    for module in pkgutil.walk_packages(requests.__path__, requests.__name__ + "."):
+        import_module(module.name)
+    found = {kind.__name__: kind for base in (Command, Query) for kind in _below(base)}
+    return [found[name] for name in sorted(found)]
+
+
+def _below(base: type) -> list[type]:
+    # A dataclass with slots leaves its first, slotless self behind: only what its module knows by name counts.
+    kinds = [kind for kind in base.__subclasses__() if kind.__module__.startswith(requests.__name__)]
+    real = [kind for kind in kinds if getattr(import_module(kind.__module__), kind.__name__, None) is kind]
+    return real + [deeper for kind in kinds for deeper in _below(kind)]
+
+
+def objects_of_sato(floor: Floor) -> dict[str, UUID]:
+    """An object for every name of an id that a request has; all belong to Sato, or wait for Sato's team."""
+    do, repairs = floor.do, floor.teams["repairs"].id
+    customer = do("sato", customers.CreateCustomer(name="王芳", phone="138 0013 8000")).id
+    contact = do("sato", customers.AddContact(customer_id=customer, kind=ContactKind.PHONE, raw="0571 8888 1234")).id
+    machine = do("sato", customers.SaveMachine(customer_id=customer, product="Washer")).id
+    wish = customers.AddPreference(customer_id=customer, kind=PreferenceKind.TIME, text="mornings")
+    ticket = do("sato", tickets.OpenTicket(subject="drum bangs", customer_id=customer)).id
+    offered = do("gao", tickets.OpenTicket(subject="gas smell")).id
+    do("gao", tickets.OfferHandOver(ticket_id=offered, to_team_id=repairs, asked="look at it"))
+    return {
+        "customer_id": customer,
+        "contact_id": contact,
+        "machine_id": machine,
+        "preference_id": do("sato", wish).id,
+        "ticket_id": ticket,
+        "hand_over_id": _hand_over(floor),
+        "agent_id": floor.people["sato"].id,
+        "to_team_id": floor.teams["gas"].id,
+        "team_id": repairs,
+        "view_id": do("sato", SaveView(name="mine")).id,
+    }
+
+
+def _hand_over(floor: Floor) -> UUID:
+    with floor.desk.engine.connect() as connection:
+        found: UUID = connection.execute(select(table(HandOver).c.id)).scalar_one()
+    return found
+
+
+def required(kind: type[Command] | type[Query]) -> dict[str, Any]:
+    """The fields that have to be given, with their types."""
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+
+def sample(kind: type[Command] | type[Query], objects: dict[str, UUID]) -> Command | Query:
+    """A request with no more than it needs."""
+    return kind(**{name: _value(kind, name, hint, objects) for name, hint in required(kind).items()})
+
+
+def _value(kind: type, name: str, hint: Any, objects: dict[str, UUID]) -> Any:
+    if hint is UUID:
+        assert name in objects, f"{kind.__name__}.{name}: say in objects_of_sato what that is"
+        return objects[name]
+    if get_origin(hint) is tuple:
+        return ()
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint))
+    plain = {str: "x", bool: True, int: 1, datetime: datetime(2030, 1, 1, tzinfo=UTC), timedelta: timedelta(hours=1)}
+    assert hint in plain, f"{kind.__name__}.{name}: say in tests/contracts/requests.py what a {hint} may be"
+    return plain[hint]
