@@ -1,12 +1,14 @@
 """Every command and query of the desk, found by itself, and a sample of each; all it is about belongs to one agent."""
 
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, get_origin, get_type_hints
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -17,13 +19,15 @@ from deskapp.services import requests
 from deskapp.services.requests import customers, tickets
 from deskapp.services.requests.base import Command, Query
 from deskapp.services.requests.queue import SaveView
-from tests.services.conftest import Floor
+from deskapp.services.requests.visits import BookVisit
+from tests.services.conftest import NOON, Floor
 
 
 def all_requests() -> list[type[Command] | type[Query]]:
-    """Every command and query class in `deskapp.services.requests`, by name."""
+    """Every command and query class in `deskapp.services.requests` that a service module stands behind, by name."""
     for module in pkgutil.walk_packages(requests.__path__, requests.__name__ + "."):
-        import_module(module.name)
+        if find_spec(module.name.replace(".requests.", ".")) or module.name.endswith(".base"):
+            import_module(module.name)
     found = {kind.__name__: kind for base in (Command, Query) for kind in _below(base)}
     return [found[name] for name in sorted(found)]
 
@@ -41,10 +45,12 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
     customer = do("sato", customers.CreateCustomer(name="王芳", phone="138 0013 8000")).id
     contact = do("sato", customers.AddContact(customer_id=customer, kind=ContactKind.PHONE, raw="0571 8888 1234")).id
     machine = do("sato", customers.SaveMachine(customer_id=customer, product="Washer")).id
-    wish = customers.AddPreference(customer_id=customer, kind=PreferenceKind.TIME, text="mornings")
+    wish = customers.AddPreference(customer_id=customer, kind=PreferenceKind.OTHER, text="shoes off")
     ticket = do("sato", tickets.OpenTicket(subject="drum bangs", customer_id=customer)).id
     offered = do("gao", tickets.OpenTicket(subject="gas smell")).id
     do("gao", tickets.OfferHandOver(ticket_id=offered, to_team_id=repairs, asked="look at it"))
+    visit = BookVisit(ticket_id=ticket, starts_at=_at(days=1), ends_at=_at(days=1, hours=2))
+    do("sato", visit)
     return {
         "customer_id": customer,
         "contact_id": contact,
@@ -55,8 +61,16 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         "agent_id": floor.people["sato"].id,
         "to_team_id": floor.teams["gas"].id,
         "team_id": repairs,
+        "visit_id": visit.submission_id,
+        # A call that nobody has taken, a flow that nobody has published.
+        "call_id": uuid4(),
+        "version_id": uuid4(),
         "view_id": do("sato", SaveView(name="mine")).id,
     }
+
+
+def _at(**later: float) -> datetime:
+    return NOON + timedelta(**later)
 
 
 def _hand_over(floor: Floor) -> UUID:
@@ -84,6 +98,11 @@ def _value(kind: type, name: str, hint: Any, objects: dict[str, UUID]) -> Any:
         return ()
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
-    plain = {str: "x", bool: True, int: 1, datetime: datetime(2030, 1, 1, tzinfo=UTC), timedelta: timedelta(hours=1)}
+    if get_origin(hint) is Mapping:
+        return {}
+    plain = {
+        str: "x", bool: True, int: 1, float: 1.0, tzinfo: UTC, datetime: datetime(2030, 1, 1, tzinfo=UTC),
+        timedelta: timedelta(hours=1),
+    }  # fmt: skip
     assert hint in plain, f"{kind.__name__}.{name}: say in tests/contracts/requests.py what a {hint} may be"
     return plain[hint]

@@ -75,7 +75,7 @@ def test_a_command_is_carried_out_for_those_and_only_those_whom_the_table_permit
             expected = right >= needed if has_object else right > Reach.NONE
             if permitted(actor, sample(kind, objects)) != expected:
                 wrong.append((kind.__name__, actor.role.value, needed.name, f"expected {expected}"))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_a_query_is_answered_for_those_and_only_those_whom_the_table_permits(floor: Floor) -> None:
@@ -97,7 +97,7 @@ def test_a_query_is_answered_for_those_and_only_those_whom_the_table_permits(flo
         if needed is Reach.ALL
         and permitted(actor, sample(kind, objects)) != (RIGHTS[kind.action][actor.role] > Reach.NONE)
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_a_replay_takes_no_command_from_anybody(floor: Floor) -> None:

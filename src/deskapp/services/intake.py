@@ -18,6 +18,7 @@ from deskapp.services.requests.visits import BookVisit
 @handles(TakeCall)
 def take_call(work: Work, call: TakeCall) -> Receipt:
     """Store all of a call or nothing of it. Raises Invalid when neither a customer nor a name or number is given."""
+    work.authorize(call.action)
     understood = guided.understand(work, call.guided) if call.guided else None
     if understood:
         call = guided.completed(call, understood)
