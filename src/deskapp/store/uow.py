@@ -96,8 +96,7 @@ class Work:
         for row in rows:
             values = {name: getattr(row, name) for name in _columns(type(row))}
             by_model.setdefault(type(row), []).append(values)
-            filled = {name: _plain(value) for name, value in values.items() if value not in (None, "", {}, [])}
-            self._changes.append({"table": row.__tablename__, "new": filled})
+            self._changes.append(_as_new(row, values))
         connection = self.session.connection() if by_model else None
         for model, values_of_rows in by_model.items():
             assert connection is not None
@@ -247,7 +246,16 @@ def _insertion(model: type[SQLModel]) -> Insert:
     return insert(table(model))
 
 
+def _as_new(row: SQLModel, values: dict[str, Any]) -> dict[str, Any]:
+    if getattr(row, "__sealed__", False):
+        return _sealed(row)
+    filled = {name: _plain(value) for name, value in values.items() if value not in (None, "", {}, [])}
+    return {"table": row.__tablename__, "new": filled}
+
+
 def _as_changed(row: SQLModel) -> dict[str, Any]:
+    if getattr(row, "__sealed__", False):
+        return _sealed(row)
     changed = {}
     for key, attribute in _attributes(row):
         history = attribute.history
@@ -255,3 +263,9 @@ def _as_changed(row: SQLModel) -> dict[str, Any]:
             old = history.deleted[0] if history.deleted else None
             changed[key] = [_plain(old), _plain(history.added[0])]
     return {"table": row.__tablename__, "id": str(getattr(row, "id", "")), "changed": changed}
+
+
+def _sealed(row: SQLModel) -> dict[str, Any]:
+    """A row whose values some readers of the audit must not learn: which one it is, and the seal over its content."""
+    told = {"table": row.__tablename__, "id": str(getattr(row, "id", ""))}
+    return told | {"seal": row.seal} if hasattr(row, "seal") else told

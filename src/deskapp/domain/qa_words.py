@@ -1,0 +1,95 @@
+"""The closed words of QA besides its stages and findings: kinds of rounds, of assignments, of settlements."""
+
+from enum import StrEnum
+
+from deskapp.domain.i18n import N_
+
+
+class CardState(StrEnum):
+    """A version of a card can be edited until it is published, and never again."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class RoundKind(StrEnum):
+    """What a campaign is for; the loop is the same."""
+
+    ROUND = "round"
+    COMPLAINTS = "complaints"
+    VENDOR = "vendor"
+    VERIFICATION = "verification"
+
+
+class TaskKind(StrEnum):
+    """Why somebody scores a record. A `rescore` checks the raters and never enters a record's score."""
+
+    PRIMARY = "primary"
+    SECOND = "second"
+    THIRD = "third"
+    RESCORE = "rescore"
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    VOID = "void"
+
+
+class SampleState(StrEnum):
+    """A drawn record that can't be scored is replaced; it stays in the books."""
+
+    DRAWN = "drawn"
+    REPLACED = "replaced"
+
+
+class SettledBy(StrEnum):
+    """How a record came to its final score."""
+
+    SINGLE = "single"
+    MEAN = "mean"
+    THIRD = "third"
+    QA_LEAD = "qa_lead"
+    DISPUTE = "dispute"
+
+
+class DisputeState(StrEnum):
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+class SessionKind(StrEnum):
+    """A calibration seeks a consensus; an exam compares each person with a key that is set before."""
+
+    CALIBRATION = "calibration"
+    EXAM = "exam"
+
+
+QA_LABELS: dict[StrEnum, str] = {
+    CardState.DRAFT: N_("draft"),
+    CardState.PUBLISHED: N_("published"),
+    RoundKind.ROUND: N_("round"),
+    RoundKind.COMPLAINTS: N_("complaints, all"),
+    RoundKind.VENDOR: N_("vendor round"),
+    RoundKind.VERIFICATION: N_("verification"),
+    TaskKind.PRIMARY: N_("primary"),
+    TaskKind.SECOND: N_("second"),
+    TaskKind.THIRD: N_("third, decides"),
+    TaskKind.RESCORE: N_("re-score"),
+    TaskState.OPEN: N_("to do"),
+    TaskState.SUBMITTED: N_("submitted"),
+    TaskState.VOID: N_("void"),
+    SampleState.DRAWN: N_("drawn"),
+    SampleState.REPLACED: N_("replaced"),
+    SettledBy.SINGLE: N_("one rater"),
+    SettledBy.MEAN: N_("mean"),
+    SettledBy.THIRD: N_("third rater"),
+    SettledBy.QA_LEAD: N_("QA lead"),
+    SettledBy.DISPUTE: N_("after dispute"),
+    DisputeState.OPEN: N_("open"),
+    DisputeState.UPHELD: N_("upheld"),
+    DisputeState.REJECTED: N_("rejected"),
+    SessionKind.CALIBRATION: N_("calibration"),
+    SessionKind.EXAM: N_("exam"),
+}
