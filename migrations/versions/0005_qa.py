@@ -32,7 +32,7 @@ GUARDS = {
         """CREATE TRIGGER qa_sample_drawn_update BEFORE UPDATE ON qa_sample WHEN NEW.record <> OLD.record OR NEW.lot <> OLD.lot OR NEW.place <> OLD.place OR NEW.ticket_id <> OLD.ticket_id BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_sample is refused: what QA has recorded stays as it is'); END""",
     ),
     "postgresql": (
-        """CREATE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        """CREATE OR REPLACE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused: what QA has recorded stays as it is', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';

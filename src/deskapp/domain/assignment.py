@@ -14,11 +14,12 @@ ROLES = ("lead", "qa", "customer_experience")
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """A rater: the person, the teams that the person leads, and the role in this round."""
+    """A rater: the person, the teams that the person leads, the role in this round, and records one has worked on."""
 
     id: str
     leads: frozenset[str] = field(default_factory=frozenset)
     role: str = "qa"
+    worked_on: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Assignment:
 
 def may_rate(rater: Rater, record: FrameRecord, *, primary: bool) -> bool:
     """Tell whether a rater may score a record: never one's own; a lead not the own team's as primary."""
-    if rater.id == record.agent:
+    if rater.id == record.agent or record.id in rater.worked_on:
         return False
     return not (primary and record.team and record.team in rater.leads)
 

@@ -24,7 +24,7 @@ from deskapp.domain.qa_words import (
     TaskState,
 )
 from deskapp.domain.verification import ActionState, Verdict
-from deskapp.models.base import Identified, Versioned, code, word
+from deskapp.models.base import Identified, Versioned, word
 
 
 class QaCard(Versioned, table=True):

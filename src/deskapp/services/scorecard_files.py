@@ -26,7 +26,7 @@ from deskapp.domain.scorecard import (
     Words,
     card_content,
 )
-from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, parse_yaml, read_yaml
 
 PACK = Path(__file__).resolve().parent.parent / "pack"
 CARDS = PACK / "scorecards"
@@ -46,7 +46,20 @@ class FileInvalid(Invalid):
 
 def read_scorecard(path: Path) -> Scorecard:
     """Read one scorecard. Raises FileInvalid with file and line for what does not fit, NotFound without the file."""
-    document = _document(path)
+    return _scorecard(path, _document(path))
+
+
+def parse_scorecard(text: str, name: str = "card") -> Scorecard:
+    """Read a scorecard from the text of its file. Raises FileInvalid with the line for what does not fit."""
+    path = Path(name)
+    try:
+        document = parse_yaml(text)
+    except YamlInvalid as trouble:
+        raise FileInvalid(path, trouble.line, trouble.template, trouble.values) from None
+    return _scorecard(path, document)
+
+
+def _scorecard(path: Path, document: Document) -> Scorecard:
     found = _shape(path, document, _CardDoc)
     sections = []
     for s, section in enumerate(found.sections):

@@ -35,7 +35,7 @@ def guards(dialect: str) -> tuple[str, ...]:
 
 
 _REFUSE = """
-CREATE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused: what QA has recorded stays as it is', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';

@@ -1,0 +1,20 @@
+"""Take out of a text what looks like a telephone number, an address of mail, an identity or serial number."""
+
+import re
+
+# Mail addresses; identity cards (17 digits and a digit or X); codes that mix letters and digits, as serial
+# numbers do; runs of digits as telephones are written.
+_PATTERNS = (
+    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"),
+    re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z-]*\d)(?=[0-9A-Za-z-]*[A-Za-z])[0-9A-Za-z]+(?:-?[0-9A-Za-z]+){0,4}"
+               r"(?<=[0-9A-Za-z]{8})(?![0-9A-Za-z])"),
+    re.compile(r"(?<![0-9A-Za-z])\+?\d(?:[\s()-]{0,2}\d){6,}(?![0-9A-Za-z])"),
+)  # fmt: skip
+
+
+def without_numbers(text: str) -> str:
+    """Return the text with `*` in the place of each such number; what is left is for a person to read again."""
+    for pattern in _PATTERNS:
+        text = pattern.sub("*", text)
+    return text

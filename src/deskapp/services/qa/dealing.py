@@ -1,0 +1,177 @@
+"""Deal the drawn records to raters, and replace what can't be scored."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from deskapp.domain import sampling
+from deskapp.domain.assignment import Assignment, Rater, assign, may_rate, roles_of_round
+from deskapp.domain.errors import Conflict, Invalid, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.qa_loop import CampaignFacts, Stage, step
+from deskapp.domain.qa_words import SampleState, TaskKind, TaskState
+from deskapp.domain.sampling import FrameRecord
+from deskapp.domain.terms import Role
+from deskapp.models.base import table
+from deskapp.models.people import Agent, Team
+from deskapp.models.qa import (
+    QaCampaign,
+    QaReplacement,
+    QaSample,
+    QaTask,
+)
+from deskapp.services.desk import Work, handles
+from deskapp.services.qa.frames import add_samples, frame_of, plan_from, redraw, replacements, samples_of, told
+from deskapp.services.qa.kept import require_stage
+from deskapp.services.requests.base import Receipt
+from deskapp.services.requests.qa.dealing import AssignRound, ReplaceRecord
+from deskapp.store.qa import workers
+
+_q, _s, _k = table(QaCampaign).c, table(QaSample).c, table(QaTask).c
+
+
+@handles(AssignRound)
+def assign_round(work: Work, command: AssignRound) -> Receipt:
+    """Deal the drawn records; nobody gets their own, and a part is scored again blind to check the raters."""
+    work.authorize(command.action)
+    row = work.lock(QaCampaign, command.campaign_id)
+    require_stage(row, Stage.DRAWN)
+    plan = plan_from(row.plan)
+    samples = {s.record: s for s in samples_of(work.session, row.id) if s.state is SampleState.DRAWN}
+    raters = _raters(work.session, command.raters, samples, row.number)
+    by_login = {rater.id: person for person, rater in raters.items()}
+    frame = frame_of(work.session, row)
+    records = [record for record in frame.records if record.id in samples]
+    dealt = assign(
+        records, list(raters.values()), row.seed, double_share=plan.double_share,
+        double_minimum=plan.double_minimum if len(raters) > 1 else 0, everyone=plan.everyone,
+    ) if len(raters) > 1 else assign(records, list(raters.values()), row.seed, double_share=Fraction(0),
+                                     double_minimum=0)  # fmt: skip
+    row.stage = step(row.stage, Stage.ASSIGNED, CampaignFacts(drawn=len(samples), assigned=len(dealt)), work.now)
+    again = _rescores(dealt, list(raters.values()), records, row.seed, plan.rescore_share)
+    for one in dealt:
+        kinds = [(one.primary, TaskKind.PRIMARY), *((other, TaskKind.SECOND) for other in one.others)]
+        if one.record in again:
+            kinds.append((again[one.record], TaskKind.RESCORE))
+        for login, kind in kinds:
+            lot = sampling.ticket(row.seed, f"{one.record}|{login}", "order")
+            role = raters[by_login[login]].role
+            work.add(QaTask(campaign_id=row.id, sample_id=samples[one.record].id, rater_id=by_login[login], kind=kind,
+                            role=role, lot=lot))  # fmt: skip
+    work.record("qa.assign", "qa_campaign", row)
+    return told(row)
+
+
+@handles(ReplaceRecord)
+def replace_record(work: Work, command: ReplaceRecord) -> Receipt:
+    """Put the next of the reserve in the place of a record that can't be scored."""
+    work.authorize(command.action)
+    row = work.lock(QaCampaign, command.campaign_id)
+    require_stage(row, Stage.DRAWN, Stage.ASSIGNED, Stage.SCORING)
+    frame, drawn = redraw(work.session, row)
+    done = replacements(work.session, row.id)
+    found = sampling.replace(drawn, command.record, command.reason, done)
+    old = _sample(work, row.id, command.record)
+    tasks = work.session.execute(select(_k.id, _k.state).where(_k.sample_id == old.id)).all()
+    if any(task.state is TaskState.SUBMITTED for task in tasks):
+        raise Conflict(N_("{record} was scored already; it can't be replaced."), record=command.record)
+    old.state = SampleState.REPLACED
+    dealt = [work.lock(QaTask, task.id) for task in tasks]
+    for task in dealt:
+        task.state = TaskState.VOID
+    work.add(
+        QaReplacement(
+            id=command.submission_id,
+            campaign_id=row.id,
+            record=found.record,
+            by_record=found.by or "",
+            reason=found.reason,
+            at=work.now,
+            replaced_by=work.actor.id,
+        )
+    )
+    if found.by:
+        lots = {lot.record: (stratum.name, place, lot.ticket) for stratum in drawn.strata
+                for place, lot in enumerate(stratum.order, 1)}  # fmt: skip
+        fresh = add_samples(work, row, frame, {found.by: lots[found.by]})[found.by]
+        _hand_on(work, row, dealt, fresh)
+    work.record("qa.replace", "qa_campaign", row)
+    return told(row)
+
+
+def _hand_on(work: Work, row: QaCampaign, dealt: list[QaTask], fresh: QaSample) -> None:
+    """Give the new record to those who had the old one; who worked on it gives it to another of the round."""
+    worked = workers(work.session, [fresh.ticket_id])[fresh.ticket_id]
+    everybody = set(work.session.execute(select(_k.rater_id).where(_k.campaign_id == row.id).distinct()).scalars())
+    taken = {task.rater_id for task in dealt} - worked
+    for task in dealt:
+        rater = task.rater_id
+        if rater in worked:
+            free = sorted(everybody - worked - taken, key=str)
+            if not free:
+                raise Invalid(
+                    N_("Nobody may score {record} as primary rater."),
+                    record=fresh.record,
+                    hint=N_("Add a rater who is neither its agent nor the lead of its team."),
+                )
+            rater = free[0]
+            taken.add(rater)
+        lot = sampling.ticket(row.seed, f"{fresh.record}|{rater}", "order")
+        work.add(QaTask(campaign_id=row.id, sample_id=fresh.id, rater_id=rater, kind=task.kind, role=task.role,
+                        lot=lot))  # fmt: skip
+
+
+def _raters(
+    session: Session, wanted: Iterable[UUID], samples: Mapping[str, QaSample], number: int
+) -> dict[UUID, Rater]:
+    a, t = table(Agent).c, table(Team).c
+    ids = list(wanted)
+    people = session.execute(
+        select(a.id, a.login, a.role, t.key)
+        .select_from(table(Agent).outerjoin(table(Team), a.team_id == t.id))
+        .where(a.id.in_(ids), a.active)
+    ).all()
+    if len(people) != len(set(ids)) or not ids:
+        raise Invalid(N_("Name the raters."), hint=N_("Two or three who may score."), field="raters")
+    wrong = [p.login for p in people if p.role not in (Role.RATER, Role.QA_LEAD, Role.LEAD)]
+    if wrong:
+        raise Invalid(N_("{who} may not score."), who=", ".join(wrong), field="raters")
+    worked = workers(session, [s.ticket_id for s in samples.values()])
+    roles = roles_of_round([p.login for p in people], number)
+    return {
+        p.id: Rater(
+            p.login, frozenset({p.key} if p.role is Role.LEAD and p.key else ()), roles[p.login],
+            frozenset(record for record, s in samples.items() if p.id in worked.get(s.ticket_id, ())),
+        )
+        for p in people
+    }  # fmt: skip
+
+
+def _rescores(
+    dealt: Iterable[Assignment], raters: list[Rater], records: list[FrameRecord], seed: str, share: Fraction
+) -> dict[str, str]:
+    """A part of the records goes blind to one more rater who has not scored it."""
+    known = {record.id: record for record in records}
+    scored = {one.record: set(one.raters) for one in dealt}
+    wanted = sampling.first_by_ticket(
+        list(scored), seed, "rescore", -(-len(scored) * share.numerator // share.denominator)
+    )
+    load: Counter[str] = Counter()
+    result = {}
+    for record in wanted:
+        free = [r.id for r in raters if r.id not in scored[record] and may_rate(r, known[record], primary=False)]
+        if free:
+            result[record] = min(free, key=lambda r: (load[r], sampling.ticket(seed, f"{record}|{r}", "rescore")))
+            load[result[record]] += 1
+    return result
+
+
+def _sample(work: Work, campaign_id: UUID, record: str) -> QaSample:
+    found = work.session.execute(select(_s.id).where(_s.campaign_id == campaign_id, _s.record == record)).scalar()
+    if found is None:
+        raise NotFound(N_("{record} is not in the sample."), record=record)
+    return work.lock(QaSample, found)

@@ -1,0 +1,458 @@
+"""Reports: the figures of a campaign, the pack for a review meeting, and the files that prove a campaign."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from deskapp.domain import qa_figures
+from deskapp.domain.errors import Denied, Invalid
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.permissions import Actor, may
+from deskapp.domain.qa_figures import Rating, SettledRecord
+from deskapp.domain.qa_loop import Stage
+from deskapp.domain.qa_report import (
+    ActionLine,
+    Audit,
+    CaseKind,
+    CaseLine,
+    DrawnLine,
+    QaReport,
+    RaterLine,
+    StratumLine,
+    VerificationLine,
+)
+from deskapp.domain.qa_words import DisputeState, SampleState, TaskKind
+from deskapp.domain.rule_items import AggregateResult, aggregate, decide
+from deskapp.domain.sampling import DRAW_VERSION, Draw, Frame, openssl_line
+from deskapp.domain.scorecard import CardChange, Scope, Scorecard, Source, Words, card_diff
+from deskapp.domain.terms import LABELS, Shift
+from deskapp.domain.verification import plan_verification
+from deskapp.models.base import table
+from deskapp.models.people import Agent
+from deskapp.models.qa import (
+    QaAction,
+    QaCampaign,
+    QaCard,
+    QaCase,
+    QaDispute,
+    QaEvaluation,
+    QaSample,
+    QaSettlement,
+    QaTask,
+)
+from deskapp.services.desk import Read, handles
+from deskapp.services.qa.actions import action_view
+from deskapp.services.qa.frames import period_from, redraw, replacements
+from deskapp.services.qa.kept import campaign_row, card_by_id, card_of_text, findings_from, points_from
+from deskapp.services.qa.results import REVEALED
+from deskapp.services.requests.qa.reports import GetEvidence, GetReport, GetReview
+from deskapp.store.qa import facts_of
+
+_q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvaluation, QaSettlement))
+TARGET = Fraction(95, 100)
+"""What share of all records should meet an item that a rule decides, where the card says no other."""
+_RATED = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.RESCORE)
+_SHIFTS_ZH = {Shift.EARLY: "早班", Shift.MIDDLE: "中班", Shift.LATE: "晚班"}
+
+
+@handles(GetReport)
+def get_report(read: Read, query: GetReport) -> QaReport:
+    """The report of a campaign: for those who conduct and audit from the reveal on, for others once it is reported."""
+    row = campaign_row(read.session, query.campaign_id)
+    _may_read(read.actor, row)
+    session, card = read.session, card_by_id(read.session, row.card_id)
+    frame, drawn = redraw(session, row)
+    settled, ratings = settled_records(session, row.id), ratings_of(session, row.id)
+    sizes = frame.strata
+    replaced = replacements(session, row.id)
+    roles = dict(
+        session.execute(
+            select(table(Agent).c.name, _k.role).distinct()
+            .join_from(table(QaTask), table(Agent), _k.rater_id == table(Agent).c.id)
+            .where(_k.campaign_id == row.id, _k.role != "")
+        ).all()
+    )  # fmt: skip
+    raters = qa_figures.rater_lines(ratings, roles)
+    names = dict(session.execute(select(table(Agent).c.login, table(Agent).c.name)).all())
+    population = len(frame.records)
+    return QaReport(
+        campaign=f"Q-{row.number}",
+        title=row.title,
+        period=f"{row.first_day} – {row.last_day}",
+        made_at=read.clock.now(),
+        card=card.title,
+        card_version=card.version,
+        card_hash=card.content_hash,
+        pass_mark=card.pass_mark,
+        population=population,
+        scored=len(settled),
+        score=qa_figures.mean_score(settled, sizes),
+        pass_rate=qa_figures.pass_rate(settled, sizes),
+        critical=qa_figures.critical_lines(settled, population),
+        problems=qa_figures.problem_lines(settled, card, population),
+        chart=qa_figures.chart_of(settled),
+        heat=qa_figures.heat_map(settled, card, _shifts(settled)),
+        agents=qa_figures.agent_lines(settled, Counter(names.get(r.agent, r.agent) for r in frame.records)),
+        raters=raters if may(read.actor, "qa.compare") and read.actor.role.value != "lead" else _by_role(raters),
+        agreement=qa_figures.agreement_lines(ratings, card, seed=row.seed),
+        aggregates=_census(read, row, card, frame),
+        cases=_cases(session, row.id),
+        actions=_actions(session, row.id),
+        audit=_audit(row, frame, drawn, settled, replaced),
+        notes=_notes(row, len(replaced)),
+    )
+
+
+def _may_read(actor: Actor, row: QaCampaign) -> None:
+    if row.stage not in REVEALED:
+        raise Denied(N_("There is no report before the scores are revealed."), hint=N_("Look at the progress instead."))
+    if row.stage is not Stage.REPORTED and not may(actor, "qa.progress"):
+        raise Denied(N_("This report is not given out yet."), hint=N_("Ask the QA lead."))
+
+
+def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
+    """The records of a campaign with the settlement in force."""
+    rows = session.execute(
+        select(
+            _s.record, _s.stratum, _s.shift, func.coalesce(table(Agent).c.name, "").label("agent"), _s.day,
+            _t.sample_id,
+            _t.score, _t.passed, _t.points, _t.findings,
+        )
+        .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
+        .outerjoin(table(Agent), _s.agent_id == table(Agent).c.id)
+        .where(_t.campaign_id == campaign_id, _s.state == SampleState.DRAWN)
+        .order_by(_s.record, _t.revision)
+    )  # fmt: skip
+    found = {}
+    for row in rows:
+        findings = findings_from(row.findings)
+        found[row.sample_id] = SettledRecord(
+            row.record, row.stratum, row.shift, row.agent, row.day, Fraction(row.score), row.passed,
+            points_from(row.points), tuple((f.item, f.severity) for f in findings if f.item),
+            frozenset(f.critical_class for f in findings if f.critical_class),
+        )  # fmt: skip
+    return list(found.values())
+
+
+def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
+    """The newest revision of each rater's evaluations; a third's is left out, since only hard cases have one."""
+    rows = session.execute(
+        select(
+            _v.task_id, _s.record, table(Agent).c.name, _v.score, _v.passed, _v.answers, _v.fast,
+        )
+        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
+        .join(table(QaSample), _v.sample_id == _s.id)
+        .join(table(Agent), _v.rater_id == table(Agent).c.id)
+        .where(_v.campaign_id == campaign_id, _k.kind.in_(_RATED), _s.state == SampleState.DRAWN)
+        .order_by(_v.task_id, _v.revision)
+    )  # fmt: skip
+    found = {}
+    for row in rows:
+        points = points_from({item: answer["points"] for item, answer in row.answers.items()})
+        found[row.task_id] = Rating(row.record, row.name, Fraction(row.score), row.passed, points, row.fast)
+    return list(found.values())
+
+
+def _census(read: Read, row: QaCampaign, card: Scorecard, frame: Frame) -> tuple[tuple[Words, AggregateResult], ...]:
+    """Items that rules decide, over every record of the frame: no sampling error."""
+    known = {record.id for record in frame.records}
+    facts = [
+        f for f in facts_of(read.session, period_from(row).condition(), read.clock.now()).values() if f.id in known
+    ]
+    found = []
+    for item in card.items:
+        if item.scope is Scope.AGGREGATE:
+            found.append((item.text, aggregate(item, facts)))
+        elif item.source is Source.RULE:
+            met = [outcome.met for outcome in (decide(item, f) for f in facts) if outcome.met is not None]
+            found.append((item.text, AggregateResult(item.id, sum(met), len(met), item.target or TARGET)))
+    return tuple(found)
+
+
+def _shifts(settled: list[SettledRecord]) -> dict[str, Words]:
+    used = {record.shift for record in settled}
+    found = {s.value: Words(LABELS[s], _SHIFTS_ZH[s]) for s in Shift if s.value in used}
+    return found | {name: Words(name or "-") for name in sorted(used - set(found))}
+
+
+def _by_role(raters: tuple[RaterLine, ...]) -> tuple[RaterLine, ...]:
+    return tuple(
+        replace(line, rater=str(number), bias=replace(line.bias, rater=str(number)) if line.bias else None)
+        for number, line in enumerate(sorted(raters, key=lambda line: line.role), 1)
+    )
+
+
+def _cases(session: Session, campaign_id: UUID) -> tuple[CaseLine, ...]:
+    c = table(QaCase).c
+    rows = session.execute(
+        select(c.number, c.good, c.score, c.story, c.lesson)
+        .where(c.campaign_id == campaign_id, c.approved_at.is_not(None))
+        .order_by(c.number)
+    )
+    return tuple(
+        CaseLine(CaseKind.GOOD if row.good else CaseKind.BAD, f"#{row.number}", Fraction(row.score), row.story,
+                 row.lesson)
+        for row in rows
+    )  # fmt: skip
+
+
+def _actions(session: Session, campaign_id: UUID) -> tuple[ActionLine, ...]:
+    x = table(QaAction).c
+    rows = session.execute(select(QaAction).where(x.campaign_id == campaign_id).order_by(x.number)).scalars()
+    found = []
+    for view in (action_view(session, row) for row in rows):
+        proof = view.proofs[-1] if view.proofs else None
+        line = None
+        if proof:
+            power = plan_verification(target=proof.target).table
+            line = VerificationLine(proof.passes, proof.n, proof.population, float(proof.target), proof.p_value,
+                                    proof.verdict, power)  # fmt: skip
+        found.append(
+            ActionLine(view.label, view.finding, view.department, view.responsible, view.action, view.deadline,
+                       view.state, view.round, line)
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _audit(
+    row: QaCampaign,
+    frame: Frame,
+    drawn: Draw,
+    settled: list[SettledRecord],
+    replaced: list,  # type: ignore[type-arg]
+) -> Audit:
+    scored = Counter(record.stratum for record in settled)
+    of = {lot.record: stratum.name for stratum in drawn.strata for lot in stratum.order}
+    swapped = Counter(of[r.record] for r in replaced)
+    first = next(((s.name, s.sample[0]) for s in drawn.strata if s.sample), None)
+    assert row.frozen_at is not None and row.seeded_at is not None
+    return Audit(
+        filter=row.filter,
+        frame_hash=row.frame_hash,
+        frame_size=row.frame_size,
+        frozen_at=row.frozen_at,
+        seed=row.seed,
+        seeded_at=row.seeded_at,
+        version=DRAW_VERSION,
+        strata=tuple(StratumLine(s.name, len(s.order), s.n, scored[s.name], swapped[s.name]) for s in drawn.strata),
+        exclusions=tuple(sorted(Counter(x.reason for x in frame.exclusions).items())),
+        replacements=tuple((r.record, r.by or "", r.reason) for r in replaced),
+        openssl=openssl_line(row.seed, first[1].record) if first else "",
+        example=DrawnLine(first[1].record, first[0], first[1].ticket) if first else None,
+        drawn=tuple(DrawnLine(lot.record, s.name, lot.ticket) for s in drawn.strata for lot in s.sample),
+    )
+
+
+def _notes(row: QaCampaign, replaced: int) -> tuple[str, ...]:
+    notes = []
+    if replaced:
+        notes.append(
+            _("{count} records could not be scored and were replaced from the reserve.").format(count=replaced)
+        )
+    if row.stage in (Stage.REVEALED, Stage.ADJUDICATED, Stage.RELEASED):
+        notes.append(_("Preliminary: scores may still change by adjudication or dispute."))
+    return tuple(notes)
+
+
+# Review meeting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """A campaign of the quarter; `broken` where its card can't be compared with the one before."""
+
+    campaign: str
+    title: str
+    last_day: str
+    edition: int
+    records: int
+    score: float
+    pass_rate: float
+    low: float
+    high: float
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteLine:
+    """An item whose wording should be looked at: low agreement, or disputes that were upheld."""
+
+    item: Words
+    alpha: float | None
+    upheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPack:
+    """What a review meeting looks at."""
+
+    quarter: str
+    trends: tuple[TrendLine, ...]
+    rewrite: tuple[RewriteLine, ...]
+    cases: tuple[CaseLine, ...]
+    proposed: str
+    changes: tuple[CardChange, ...]
+
+
+@handles(GetReview)
+def get_review(read: Read, query: GetReview) -> ReviewPack:
+    """A quarter's reported rounds: trends with version breaks, items to rewrite, shared cases, the next card."""
+    first, last = quarter_days(query.quarter)
+    rows = list(
+        read.session.execute(
+            select(QaCampaign)
+            .where(_q.stage.in_(REVEALED), _q.last_day >= first, _q.last_day <= last)
+            .order_by(_q.last_day, _q.number)
+        ).scalars()
+    )
+    rows = [row for row in rows if row.stage is Stage.REPORTED or may(read.actor, "qa.progress")]
+    trends, before = [], None
+    low: dict[str, float] = {}
+    texts: dict[str, Words] = {}
+    cases: list[CaseLine] = []
+    for row in rows:
+        card = card_by_id(read.session, row.card_id)
+        report = get_report(read, GetReport(campaign_id=row.id))
+        rate = report.pass_rate
+        trends.append(
+            TrendLine(report.campaign, row.title, row.last_day, card.version, report.scored, report.score.value,
+                      rate.share, rate.interval.low, rate.interval.high,
+                      before is not None and not before.comparable_with(card))
+        )  # fmt: skip
+        before = card
+        ids = {item.text: item.id for item in card.items}
+        texts |= {item.id: item.text for item in card.items}
+        for line in report.agreement:
+            if line.item in ids and line.alpha.value is not None and line.alpha.value < 0.667:
+                key = ids[line.item]
+                low[key] = min(low.get(key, 1.0), line.alpha.value)
+        cases += report.cases
+    upheld = _upheld(read.session, [row.id for row in rows])
+    rewrite = tuple(
+        RewriteLine(texts[item], low.get(item), upheld[item])
+        for item in sorted({*low, *upheld} & set(texts), key=lambda i: (-upheld[i], low.get(i, 1.0), i))
+    )
+    proposed, changes = _proposed(read.session)
+    return ReviewPack(query.quarter, tuple(trends), rewrite, tuple(cases), proposed, changes)
+
+
+def quarter_days(quarter: str) -> tuple[str, str]:
+    """First and last day of a quarter such as 2026-Q2. Raises Invalid."""
+    year, _dash, number = quarter.upper().partition("-Q")
+    if not (year.isdigit() and len(year) == 4 and number in ("1", "2", "3", "4")):
+        raise Invalid(N_("{quarter} is no quarter."), quarter=quarter, hint=N_("Write 2026-Q2."), field="quarter")
+    start = int(number) * 3 - 2
+    end = date(int(year), start + 2, 31 if number in "14" else 30)
+    return date(int(year), start, 1).isoformat(), end.isoformat()
+
+
+def _upheld(session: Session, campaigns: list[UUID]) -> Counter[str]:
+    d = table(QaDispute).c
+    found: Counter[str] = Counter()
+    items = d["items"]  # a collection of columns has a method of that name
+    for told in session.execute(select(items).where(d.campaign_id.in_(campaigns), d.state == DisputeState.UPHELD)):
+        found.update(filter(None, told[0].split(",")))
+    return found
+
+
+def _proposed(session: Session) -> tuple[str, tuple[CardChange, ...]]:
+    """The newest draft with what it changes against the version in force."""
+    c = table(QaCard).c
+    draft = session.execute(
+        select(c.card, c.edition, c.content).where(c.state == "draft").order_by(c.edition.desc()).limit(1)
+    ).first()
+    if draft is None:
+        return "", ()
+    old = session.execute(
+        select(c.content).where(c.card == draft.card, c.state == "published").order_by(c.edition.desc()).limit(1)
+    ).scalar()
+    return f"{draft.card} {draft.edition}", card_diff(card_of_text(old), card_of_text(draft.content)) if old else ()
+
+
+# The files that prove a campaign --------------------------------------------------------------------------------------
+
+
+@handles(GetEvidence)
+def get_evidence(read: Read, query: GetEvidence) -> Mapping[str, str]:
+    """Everything that proves a campaign, as texts by file name: plan, frame, draw, scores, actions, report."""
+    import json
+
+    from deskapp.models.qa import QaFrame
+    from deskapp.services.qa_report_html import render_html
+    from deskapp.services.qa_report_tables import render_report_text
+
+    row = campaign_row(read.session, query.campaign_id)
+    report = get_report(read, GetReport(campaign_id=row.id))
+    frame = read.session.get(QaFrame, row.id)
+    c = table(QaCard).c
+    samples = read.session.execute(
+        select(_s.record, _s.stratum, _s.place, _s.lot, _s.state).where(_s.campaign_id == row.id)
+        .order_by(_s.stratum, _s.place)
+    ).all()  # fmt: skip
+    votes = read.session.execute(
+        select(_s.record, table(Agent).c.login, _k.kind, _v.revision, _v.score, _v.passed, _v.critical,
+               _v.active_seconds, _v.submitted_at, _v.seal)
+        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
+        .join(table(QaSample), _v.sample_id == _s.id)
+        .join(table(Agent), _v.rater_id == table(Agent).c.id)
+        .where(_v.campaign_id == row.id)
+        .order_by(_s.record, table(Agent).c.login, _v.revision)
+    ).all()  # fmt: skip
+    final = read.session.execute(
+        select(_s.record, _t.revision, _t.way, _t.score, _t.passed, _t.critical, _t.reason, _t.at)
+        .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
+        .where(_t.campaign_id == row.id)
+        .order_by(_s.record, _t.revision)
+    ).all()
+    audit = report.audit
+    check = [
+        "LC_ALL=C sort frame.tsv | sha256sum", f"# {audit.frame_hash}", audit.openssl,
+        f"# {audit.example.ticket if audit.example else ''}",
+    ]  # fmt: skip
+    return {
+        "plan.json": json.dumps(row.plan, ensure_ascii=False, indent=2, sort_keys=True) + "\n",
+        "scorecard.yaml": read.session.execute(select(c.content).where(c.id == row.card_id)).scalar_one(),
+        "frame.tsv": frame.text if frame else "",
+        "seed.txt": row.seed + "\n",
+        "draw.tsv": _lines(("record", "stratum", "place", "lot", "state"), samples),
+        "replacements.tsv": _lines(("record", "by", "reason"), audit.replacements),
+        "evaluations.tsv": _lines(
+            ("record", "rater", "kind", "revision", "score", "passed", "critical", "active_seconds", "submitted_at",
+             "seal"), votes,
+        ),
+        "settlements.tsv": _lines(
+            ("record", "revision", "way", "score", "passed", "critical", "reason", "at"), final
+        ),
+        "actions.tsv": _lines(
+            ("number", "finding", "department", "responsible", "action", "deadline", "state", "verdict"),
+            [
+                (a.number, a.finding, a.department, a.responsible, a.action, a.deadline.isoformat(), a.state.value,
+                 a.verification.verdict.value if a.verification else "")
+                for a in report.actions
+            ],
+        ),
+        "check.sh": "\n".join(check) + "\n",
+        "report.txt": render_report_text(report),
+        "report.html": render_html(report),
+    }  # fmt: skip
+
+
+def _lines(heads: tuple[str, ...], rows: object) -> str:
+    out = ["\t".join(heads)]
+    for row in rows:  # type: ignore[attr-defined]
+        out.append("\t".join(_cell(value) for value in row))
+    return "\n".join(out) + "\n"
+
+
+def _cell(value: object) -> str:
+    text = value.isoformat() if hasattr(value, "isoformat") else getattr(value, "value", value)
+    return "" if text is None else str(text).replace("\t", " ").replace("\n", " ")
+
+
+__all__ = ["ReviewPack", "get_report", "get_review", "ratings_of", "settled_records"]

@@ -1,0 +1,160 @@
+"""Calibration sessions and exams: everybody scores one record, unseen by the others; none of it enters a figure."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.permissions import may
+from deskapp.domain.qa_views import SessionView
+from deskapp.domain.qa_words import SessionKind
+from deskapp.domain.scorecard import Scorecard
+from deskapp.domain.terms import Role
+from deskapp.models.base import table
+from deskapp.models.people import Agent
+from deskapp.models.qa import QaNote, QaSession, QaVote
+from deskapp.services.desk import Read, Work, handles
+from deskapp.services.qa.cards import card_in_force
+from deskapp.services.qa.kept import card_by_id, points_data, points_from, snapshot_from
+from deskapp.services.requests.base import Receipt
+from deskapp.services.requests.qa.sessions import CastVote, CloseSession, ListSessions, OpenSession
+from deskapp.store.qa import snapshots, ticket_by_number
+
+_n, _v = table(QaSession).c, table(QaVote).c
+
+
+@handles(OpenSession)
+def open_session(work: Work, command: OpenSession) -> Receipt:
+    """Put a record before people; an exam needs its key first."""
+    work.authorize(command.action)
+    ticket = ticket_by_number(work.session, command.number)
+    if ticket is None:
+        raise NotFound(N_("There is no such ticket."), field="number")
+    card = card_in_force(work, command.card or "service")
+    rules = card_by_id(work.session, card.id)
+    key = dict(command.key)
+    _check(rules, key)
+    if (command.kind is SessionKind.EXAM) != bool(key):
+        raise Invalid(N_("An exam has a key, a calibration has none before its end."), field="key")
+    row = QaSession(
+        id=command.submission_id, number=work.next_number("qa_session"), kind=command.kind, title=command.title,
+        card_id=card.id, record=f"T-{command.number}", snapshot=snapshots(work.session, [ticket], work.now)[ticket],
+        key=points_data(key), opened_by=work.actor.id, opened_at=work.now,
+    )  # fmt: skip
+    work.add(row)
+    work.record("qa.session.open", "qa_session", row)
+    return Receipt("qa_session", row.id, f"S-{row.number}", 0)
+
+
+@handles(CastVote)
+def cast_vote(work: Work, command: CastVote) -> Receipt:
+    """Score the record for oneself, once."""
+    work.authorize(command.action)
+    row = work.lock(QaSession, command.session_id)
+    if row.kind is SessionKind.CALIBRATION and work.actor.role is Role.AGENT:
+        raise Denied(N_("A calibration is for those who score."))
+    if row.closed_at:
+        raise Conflict(N_("The session is closed."))
+    given = work.session.execute(select(_v.id).where(_v.session_id == row.id, _v.person_id == work.actor.id)).scalar()
+    if given:
+        raise Conflict(N_("You have scored this record; it counts once."))
+    points = dict(command.points)
+    card = card_by_id(work.session, row.card_id)
+    _check(card, points)
+    missing = [item for item in card.record_items if item.id not in points]
+    if missing:
+        raise Invalid(N_("{item} has no answer yet."), item=str(missing[0].text), field=missing[0].id)
+    vote = QaVote(id=command.submission_id, session_id=row.id, person_id=work.actor.id, points=points_data(points),
+                  at=work.now)  # fmt: skip
+    work.add(vote)
+    work.record(command.action, "qa_vote", vote)
+    return Receipt("qa_vote", vote.id, f"S-{row.number}", 0)
+
+
+@handles(CloseSession)
+def close_session(work: Work, command: CloseSession) -> Receipt:
+    """End a session: from now on all votes are seen; a calibration settles its consensus and notes."""
+    work.authorize(command.action)
+    row = work.lock(QaSession, command.session_id)
+    if row.closed_at:
+        raise Conflict(N_("The session is closed."))
+    card = card_by_id(work.session, row.card_id)
+    consensus = dict(command.consensus)
+    _check(card, consensus)
+    if row.kind is SessionKind.CALIBRATION:
+        row.key = points_data(consensus)
+    row.note, row.closed_at = command.note, work.now
+    for item, text in command.item_notes:
+        card.item(item)
+        work.add(QaNote(card=card.id, item=item, text=text[:2000], session_id=row.id, author_id=work.actor.id,
+                        at=work.now))  # fmt: skip
+    work.record("qa.session.close", "qa_session", row)
+    return Receipt("qa_session", row.id, f"S-{row.number}", 0)
+
+
+@handles(ListSessions)
+def list_sessions(read: Read, _query: ListSessions) -> tuple[SessionView, ...]:
+    """The sessions, the newest first: one's own vote, and everybody's once it is closed.
+
+    An agent sees exams only, and of the others' results nothing; the key shows when the exam is closed.
+    """
+    agent = read.actor.role is Role.AGENT
+    query = select(QaSession).order_by(_n.number.desc()).limit(100)
+    if agent:
+        query = query.where(_n.kind == SessionKind.EXAM)
+    found = []
+    for row in read.session.execute(query).scalars():
+        votes = read.session.execute(
+            select(table(Agent).c.name, _v.person_id, _v.points)
+            .join_from(table(QaVote), table(Agent), _v.person_id == table(Agent).c.id)
+            .where(_v.session_id == row.id)
+            .order_by(table(Agent).c.name)
+        ).all()
+        mine = next((points_from(v.points) for v in votes if v.person_id == read.actor.id), None)
+        closed = row.closed_at is not None
+        open_to_all = closed and (row.kind is SessionKind.CALIBRATION or may(read.actor, "qa.progress"))
+        shown = tuple((v.name, points_from(v.points)) for v in votes) if open_to_all and not agent else ()
+        counted = len(votes) if may(read.actor, "qa.progress") else None
+        key: Mapping[str, Fraction | None] = points_from(row.key) if closed else {}
+        found.append(
+            SessionView(
+                row.id,
+                row.version,
+                row.number,
+                row.kind,
+                row.title,
+                card_by_id(read.session, row.card_id),
+                snapshot_from(row.snapshot, show_agent=closed and not agent),
+                row.closed_at,
+                mine,
+                shown,
+                key,
+                row.note if closed else "",
+                counted,
+            )
+        )
+    return tuple(found)
+
+
+def exam_result(view: SessionView, points: Mapping[str, Fraction | None]) -> tuple[Fraction, bool]:
+    """A person's mean distance from the key in points of 10, and whether it is within one point on every item."""
+    gaps = [
+        abs((points.get(item) or Fraction(0)) - (value or Fraction(0)))
+        for item, value in view.key.items()
+        if value is not None
+    ]
+    if not gaps:
+        return Fraction(0), False
+    return sum(gaps, Fraction(0)) / len(gaps), max(gaps) <= 1
+
+
+def _check(card: Scorecard, points: Mapping[str, Fraction | None]) -> None:
+    for item, value in points.items():
+        found = card.item(item)
+        if value is not None:
+            found.scale.check(value, item)
+
+
+__all__ = ["exam_result", "list_sessions"]

@@ -1,0 +1,1 @@
+"""What can be asked of QA, one module for each part of the loop."""
