@@ -30,7 +30,7 @@ GUARDS = {
         " BEGIN SELECT RAISE(ABORT, 'flow_answer_event never changes'); END",
     ),
     "postgresql": (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% never changes', TG_TABLE_NAME; END $$",
         "CREATE TRIGGER flow_version_no_change BEFORE UPDATE OR DELETE ON flow_version"
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()",

@@ -9,54 +9,58 @@ down_revision = "0004"
 # Tables whose number of rows this revision changes on purpose; in all others it must stay the same.
 changes_rows: frozenset[str] = frozenset()
 
+# As they were made then; `deskapp.store.qa_guard` says how they are made now.
 GUARDS = {
     "sqlite": (
-        """CREATE TRIGGER qa_evaluation_append_only_update BEFORE UPDATE ON qa_evaluation BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_evaluation is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_evaluation_append_only_delete BEFORE DELETE ON qa_evaluation BEGIN SELECT RAISE(ABORT, 'DELETE of qa_evaluation is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_frame_append_only_update BEFORE UPDATE ON qa_frame BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_frame is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_frame_append_only_delete BEFORE DELETE ON qa_frame BEGIN SELECT RAISE(ABORT, 'DELETE of qa_frame is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_replacement_append_only_update BEFORE UPDATE ON qa_replacement BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_replacement is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_replacement_append_only_delete BEFORE DELETE ON qa_replacement BEGIN SELECT RAISE(ABORT, 'DELETE of qa_replacement is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_settlement_append_only_update BEFORE UPDATE ON qa_settlement BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_settlement is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_settlement_append_only_delete BEFORE DELETE ON qa_settlement BEGIN SELECT RAISE(ABORT, 'DELETE of qa_settlement is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_verification_append_only_update BEFORE UPDATE ON qa_verification BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_verification is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_verification_append_only_delete BEFORE DELETE ON qa_verification BEGIN SELECT RAISE(ABORT, 'DELETE of qa_verification is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_vote_append_only_update BEFORE UPDATE ON qa_vote BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_vote is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_vote_append_only_delete BEFORE DELETE ON qa_vote BEGIN SELECT RAISE(ABORT, 'DELETE of qa_vote is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_card_published_update BEFORE UPDATE ON qa_card WHEN OLD.state = 'published' BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_card is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_card_published_delete BEFORE DELETE ON qa_card WHEN OLD.state = 'published' BEGIN SELECT RAISE(ABORT, 'DELETE of qa_card is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_campaign_kept_delete BEFORE DELETE ON qa_campaign BEGIN SELECT RAISE(ABORT, 'DELETE of qa_campaign is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_campaign_frozen_update BEFORE UPDATE ON qa_campaign WHEN OLD.frame_hash <> '' AND (NEW.frame_hash <> OLD.frame_hash OR NEW.frame_size <> OLD.frame_size OR NEW.filter <> OLD.filter OR NEW.card_id <> OLD.card_id) BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_campaign is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_campaign_seeded_update BEFORE UPDATE ON qa_campaign WHEN OLD.seed <> '' AND NEW.seed <> OLD.seed BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_campaign is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_sample_kept_delete BEFORE DELETE ON qa_sample BEGIN SELECT RAISE(ABORT, 'DELETE of qa_sample is refused: what QA has recorded stays as it is'); END""",
-        """CREATE TRIGGER qa_sample_drawn_update BEFORE UPDATE ON qa_sample WHEN NEW.record <> OLD.record OR NEW.lot <> OLD.lot OR NEW.place <> OLD.place OR NEW.ticket_id <> OLD.ticket_id BEGIN SELECT RAISE(ABORT, 'UPDATE of qa_sample is refused: what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_evaluation_append_only_update BEFORE UPDATE ON qa_evaluation BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_evaluation_append_only_delete BEFORE DELETE ON qa_evaluation BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_frame_append_only_update BEFORE UPDATE ON qa_frame BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_frame_append_only_delete BEFORE DELETE ON qa_frame BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_replacement_append_only_update BEFORE UPDATE ON qa_replacement BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_replacement_append_only_delete BEFORE DELETE ON qa_replacement BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_settlement_append_only_update BEFORE UPDATE ON qa_settlement BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_settlement_append_only_delete BEFORE DELETE ON qa_settlement BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_verification_append_only_update BEFORE UPDATE ON qa_verification BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_verification_append_only_delete BEFORE DELETE ON qa_verification BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_vote_append_only_update BEFORE UPDATE ON qa_vote BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_vote_append_only_delete BEFORE DELETE ON qa_vote BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_card_published_update BEFORE UPDATE ON qa_card WHEN OLD.state = 'published' BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_card_published_delete BEFORE DELETE ON qa_card WHEN OLD.state = 'published' BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_campaign_kept_delete BEFORE DELETE ON qa_campaign BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_campaign_frozen_update BEFORE UPDATE ON qa_campaign WHEN OLD.frame_hash <> '' AND (NEW.frame_hash <> OLD.frame_hash OR NEW.frame_size <> OLD.frame_size OR NEW.filter <> OLD.filter OR NEW.card_id <> OLD.card_id) BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_campaign_seeded_update BEFORE UPDATE ON qa_campaign WHEN OLD.seed <> '' AND NEW.seed <> OLD.seed BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_sample_kept_delete BEFORE DELETE ON qa_sample BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
+        """CREATE TRIGGER qa_sample_drawn_update BEFORE UPDATE ON qa_sample WHEN NEW.record <> OLD.record OR NEW.lot <> OLD.lot OR NEW.place <> OLD.place OR NEW.ticket_id <> OLD.ticket_id BEGIN SELECT RAISE(ABORT, 'what QA has recorded stays as it is'); END""",
     ),
     "postgresql": (
-        """CREATE OR REPLACE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% of % is refused: what QA has recorded stays as it is', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'integrity_constraint_violation';
-END
-$$""",
-        """CREATE TRIGGER qa_evaluation_append_only_update BEFORE UPDATE ON qa_evaluation FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_evaluation_append_only_delete BEFORE DELETE ON qa_evaluation FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_frame_append_only_update BEFORE UPDATE ON qa_frame FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_frame_append_only_delete BEFORE DELETE ON qa_frame FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_replacement_append_only_update BEFORE UPDATE ON qa_replacement FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_replacement_append_only_delete BEFORE DELETE ON qa_replacement FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_settlement_append_only_update BEFORE UPDATE ON qa_settlement FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_settlement_append_only_delete BEFORE DELETE ON qa_settlement FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_verification_append_only_update BEFORE UPDATE ON qa_verification FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_verification_append_only_delete BEFORE DELETE ON qa_verification FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_vote_append_only_update BEFORE UPDATE ON qa_vote FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_vote_append_only_delete BEFORE DELETE ON qa_vote FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_card_published_update BEFORE UPDATE ON qa_card FOR EACH ROW WHEN (OLD.state = 'published') EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_card_published_delete BEFORE DELETE ON qa_card FOR EACH ROW WHEN (OLD.state = 'published') EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_campaign_kept_delete BEFORE DELETE ON qa_campaign FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_campaign_frozen_update BEFORE UPDATE ON qa_campaign FOR EACH ROW WHEN (OLD.frame_hash <> '' AND (NEW.frame_hash <> OLD.frame_hash OR NEW.frame_size <> OLD.frame_size OR NEW.filter <> OLD.filter OR NEW.card_id <> OLD.card_id)) EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_campaign_seeded_update BEFORE UPDATE ON qa_campaign FOR EACH ROW WHEN (OLD.seed <> '' AND NEW.seed <> OLD.seed) EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_sample_kept_delete BEFORE DELETE ON qa_sample FOR EACH ROW EXECUTE FUNCTION qa_refuse()""",
-        """CREATE TRIGGER qa_sample_drawn_update BEFORE UPDATE ON qa_sample FOR EACH ROW WHEN (NEW.record <> OLD.record OR NEW.lot <> OLD.lot OR NEW.place <> OLD.place OR NEW.ticket_id <> OLD.ticket_id) EXECUTE FUNCTION qa_refuse()""",
+        """CREATE TRIGGER qa_evaluation_append_only_update BEFORE UPDATE ON qa_evaluation FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_evaluation_append_only_delete BEFORE DELETE ON qa_evaluation FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_frame_append_only_update BEFORE UPDATE ON qa_frame FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_frame_append_only_delete BEFORE DELETE ON qa_frame FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_replacement_append_only_update BEFORE UPDATE ON qa_replacement FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_replacement_append_only_delete BEFORE DELETE ON qa_replacement FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_settlement_append_only_update BEFORE UPDATE ON qa_settlement FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_settlement_append_only_delete BEFORE DELETE ON qa_settlement FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_verification_append_only_update BEFORE UPDATE ON qa_verification FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_verification_append_only_delete BEFORE DELETE ON qa_verification FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_vote_append_only_update BEFORE UPDATE ON qa_vote FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_vote_append_only_delete BEFORE DELETE ON qa_vote FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_card_published_update BEFORE UPDATE ON qa_card FOR EACH ROW WHEN (OLD.state = 'published') EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_card_published_delete BEFORE DELETE ON qa_card FOR EACH ROW WHEN (OLD.state = 'published') EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_campaign_kept_delete BEFORE DELETE ON qa_campaign FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_campaign_frozen_update BEFORE UPDATE ON qa_campaign FOR EACH ROW WHEN (OLD.frame_hash <> '' AND (NEW.frame_hash <> OLD.frame_hash OR NEW.frame_size <> OLD.frame_size OR NEW.filter <> OLD.filter OR NEW.card_id <> OLD.card_id)) EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_campaign_seeded_update BEFORE UPDATE ON qa_campaign FOR EACH ROW WHEN (OLD.seed <> '' AND NEW.seed <> OLD.seed) EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_sample_kept_delete BEFORE DELETE ON qa_sample FOR EACH ROW EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_sample_drawn_update BEFORE UPDATE ON qa_sample FOR EACH ROW WHEN (NEW.record <> OLD.record OR NEW.lot <> OLD.lot OR NEW.place <> OLD.place OR NEW.ticket_id <> OLD.ticket_id) EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_campaign_no_truncate BEFORE TRUNCATE ON qa_campaign FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_card_no_truncate BEFORE TRUNCATE ON qa_card FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_evaluation_no_truncate BEFORE TRUNCATE ON qa_evaluation FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_frame_no_truncate BEFORE TRUNCATE ON qa_frame FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_replacement_no_truncate BEFORE TRUNCATE ON qa_replacement FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_sample_no_truncate BEFORE TRUNCATE ON qa_sample FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_settlement_no_truncate BEFORE TRUNCATE ON qa_settlement FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_verification_no_truncate BEFORE TRUNCATE ON qa_verification FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
+        """CREATE TRIGGER qa_vote_no_truncate BEFORE TRUNCATE ON qa_vote FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('what QA has recorded stays as it is')""",
     ),
 }
 
@@ -625,4 +629,4 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     for statement in GUARDS[op.get_bind().dialect.name]:
-        op.execute(sa.text(statement))
+        op.execute(statement)

@@ -2,15 +2,15 @@
 
 import re
 
-# Mail addresses; identity cards (17 digits and a digit or X); codes that mix letters and digits, as serial
-# numbers do; runs of digits as telephones are written.
+_EDGE, _END = r"(?<![0-9A-Za-z-])", r"(?![0-9A-Za-z])"
+# Mail addresses; identity cards (17 digits and a digit or X); codes that mix letters and digits, as serial numbers do;
+# runs of digits as telephones are written.
 _PATTERNS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"),
-    re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z-]*\d)(?=[0-9A-Za-z-]*[A-Za-z])[0-9A-Za-z]+(?:-?[0-9A-Za-z]+){0,4}"
-               r"(?<=[0-9A-Za-z]{8})(?![0-9A-Za-z])"),
-    re.compile(r"(?<![0-9A-Za-z])\+?\d(?:[\s()-]{0,2}\d){6,}(?![0-9A-Za-z])"),
-)  # fmt: skip
+    re.compile(_EDGE + r"\d{17}[\dXx]" + _END),
+    re.compile(_EDGE + r"(?=[A-Za-z-]*\d)(?=[0-9-]*[A-Za-z])[0-9A-Za-z](?:-?[0-9A-Za-z]){7,}" + _END),
+    re.compile(_EDGE + r"\+?\d(?:[\s()-]{0,2}\d){6,}" + _END),
+)
 
 
 def without_numbers(text: str) -> str:

@@ -168,7 +168,7 @@ def guards(dialect: str) -> tuple[str, ...]:
             ]
         )
     return (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% never changes', TG_TABLE_NAME; END $$",
         *(
             f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {name}"

@@ -26,36 +26,35 @@ CONDITIONS = (
 )  # fmt: skip
 
 
+WHY = "what QA has recorded stays as it is"
+
+
 def guards(dialect: str) -> tuple[str, ...]:
-    """Return the statements that put the triggers in place."""
+    """Return the statements that put the triggers in place; `store/guard.py` has made the function they call."""
     rules = [(table, "append_only", on, "") for table in APPEND_ONLY for on in ("UPDATE", "DELETE")]
-    make = _postgresql if dialect == "postgresql" else _sqlite
-    statements = [make(*rule) for rule in (*rules, *CONDITIONS)]
-    return (_REFUSE, *statements) if dialect == "postgresql" else tuple(statements)
-
-
-_REFUSE = """
-CREATE OR REPLACE FUNCTION qa_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% of % is refused: what QA has recorded stays as it is', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'integrity_constraint_violation';
-END
-$$
-"""
+    rules += CONDITIONS
+    if dialect == "sqlite":
+        return tuple(_sqlite(*rule) for rule in rules)
+    tables = sorted({rule[0] for rule in rules})
+    return (*(_postgresql(*rule) for rule in rules), *(_truncate(table) for table in tables))
 
 
 def _sqlite(table: str, name: str, on: str, condition: str) -> str:
     when = f" WHEN {condition}" if condition else ""
-    message = f"{on} of {table} is refused: what QA has recorded stays as it is"
-    return (
-        f"CREATE TRIGGER {table}_{name}_{on.lower()} BEFORE {on} ON {table}{when}"
-        f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    )
+    trigger = f"CREATE TRIGGER {table}_{name}_{on.lower()} BEFORE {on} ON {table}{when}"
+    return f"{trigger} BEGIN SELECT RAISE(ABORT, '{WHY}'); END"
 
 
 def _postgresql(table: str, name: str, on: str, condition: str) -> str:
     when = f" WHEN ({condition})" if condition else ""
     return (
         f"CREATE TRIGGER {table}_{name}_{on.lower()} BEFORE {on} ON {table}"
-        f" FOR EACH ROW{when} EXECUTE FUNCTION qa_refuse()"
+        f" FOR EACH ROW{when} EXECUTE FUNCTION desk_keeps('{WHY}')"
+    )
+
+
+def _truncate(table: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION desk_keeps('{WHY}')"
     )

@@ -129,6 +129,6 @@ def card_in_force(work: Work, card: str) -> QaCard:
         content_hash=shipped.content_hash, published_by=work.actor.id, published_at=work.now,
     )  # fmt: skip
     work.add(row)
-    work.session.flush()
+    work.flush()
     work.record("qa.card.publish", "qa_card", row)
     return row

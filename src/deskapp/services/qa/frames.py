@@ -195,7 +195,7 @@ def add_samples(
             shift=c.shift, day=c.day, snapshot=kept[c.ticket_id],
         )  # fmt: skip
     work.add(*result.values())
-    work.session.flush()
+    work.flush()
     return result
 
 
