@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -47,21 +48,37 @@ SHOTS = (
     Shot("desk-80x24", "agent", (), (80, 24)),
 )
 
-_TEXT = re.compile(r'(<text\b[^>]*?textLength=")([\d.]+)"(?P<rest>[^>]*)>(?P<text>.*?)</text>', re.S)
+_TEXT = re.compile(r'<text (?P<head>[^>]*?)x="(?P<x>[\d.]+)" (?P<y>y="[^"]*") textLength="(?P<length>[\d.]+)"'
+                   r'(?P<rest>[^>]*)>(?P<text>.*?)</text>', re.S)  # fmt: skip
 _FONT = re.compile(r"@font-face\s*\{.*?\}", re.S)
 
 
 def mend(svg: str) -> str:
-    """Give each run the width its cells take, and leave fonts to the reader's machine."""
+    """Put each run of wide or narrow letters where its cells are, and leave fonts to the reader's machine."""
+    return _FONT.sub("", _TEXT.sub(_spread, svg)).replace(
+        "Fira Code", "Sarasa Mono SC, Noto Sans Mono CJK SC, Fira Code"
+    )
 
-    def widen(match: re.Match[str]) -> str:
-        text = html.unescape(match["text"])
-        letters, cells = len(text), cell_len(text)
-        if letters in (0, cells):
-            return match[0]
-        return f'{match[1]}{float(match[2]) * cells / letters:g}"{match["rest"]}>{match["text"]}</text>'
 
-    return _FONT.sub("", _TEXT.sub(widen, svg)).replace("Fira Code", "Sarasa Mono SC, Noto Sans Mono CJK SC, Fira Code")
+def _spread(match: re.Match[str]) -> str:
+    text = html.unescape(match["text"])
+    letters, cells = len(text), cell_len(text)
+    if letters in (0, cells):
+        return match[0]
+    # Rich counted letters; a cell is as wide as it took a letter to be.
+    cell, place, parts = float(match["length"]) / letters, float(match["x"]), []
+    for is_wide, group in groupby(text, key=lambda letter: cell_len(letter) == 2):
+        run = "".join(group)
+        # Wide letters stand alone: no font draws them exactly two cells wide.
+        for piece in run if is_wide else [run]:
+            length = cell_len(piece) * cell
+            if piece.strip():
+                parts.append(
+                    f'<text {match["head"]}x="{place:g}" {match["y"]} textLength="{length:g}"{match["rest"]}>'
+                    f"{html.escape(piece).replace(' ', '&#160;')}</text>"
+                )
+            place += length
+    return "".join(parts)
 
 
 async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
@@ -70,7 +87,8 @@ async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
 
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "demo.db"
-        people = make_demo(str(path), language, NOW)
+        made = make_demo(str(path), language, NOW, os_user="demo")
+        people = {"agent": made.agent, "lead": made.lead}
         for shot in shots:
             settings = load(
                 flags={"database": str(path), "language": language}, environ={}, file=Path(place) / "x.toml"

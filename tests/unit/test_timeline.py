@@ -30,6 +30,10 @@ def line(kind: EntryKind, text: str = "", **details: object) -> TimelineLine:
         ),
         (line(EntryKind.STATUS, what="pause", reason="moon", until="soon"), "paused, moon, until soon"),
         (
+            line(EntryKind.VISIT, what="book", starts="2026-03-03T01:00:00+00:00", ends="2026-03-03T04:00:00+00:00"),
+            "visit 2026-03-03 09:00 - 12:00",
+        ),
+        (
             line(EntryKind.CALL_BACK, "quiet now", reached=True, solved=True, satisfaction=5),
             "solved, satisfaction 5/5: quiet now",
         ),

@@ -67,6 +67,8 @@ class _Facts(dict[str, str]):
 
     def __init__(self, details: dict[str, object], zone: tzinfo) -> None:
         super().__init__({key: _word(key, value, zone) for key, value in details.items()})
+        if self.get("ends", "")[:10] == self.get("starts", "-")[:10]:
+            self["ends"] = self["ends"][11:]
 
     def __missing__(self, key: str) -> str:
         return ""
