@@ -72,8 +72,19 @@ def make_app(
 def show(opening: "Opening") -> int:
     """Open the desk in this terminal and return the exit code; nothing is painted before the settings are read."""
     settings = load(flags={"database": opening.db, "language": opening.language})
-    replay = ReplayClock(_moment(opening.at, settings), opening.speed) if opening.at else None
-    return make_app(settings, login=opening.login, clock=replay, read_only=replay is not None).run() or 0
+    if not opening.at:
+        return make_app(settings, login=opening.login).run() or 0
+    replay = ReplayClock(_moment(opening.at, settings), opening.speed)
+    return (
+        make_app(settings, login=opening.login, opener=lambda: open_replay(settings, replay), clock=replay).run() or 0
+    )
+
+
+def open_replay(settings: Settings, clock: Clock) -> "Desk":
+    """Open the imported log of a desk as it stands at the clock's time. Raises NotFound where there is none."""
+    from deskapp.services.replay import ReplayDesk
+
+    return ReplayDesk(open_desk(settings, clock=clock).engine, clock)
 
 
 def _runtime() -> str:

@@ -112,7 +112,8 @@ def print_desk(call: Call, at: str = "") -> None:
         say(_("Due first in the queue:"))
         _print_rows(page.rows, now)
     say("")
-    say(_("Open it in a terminal: deskapp --db {address}").format(address=address(call)))
+    words = f"deskapp --db {address(call)}" + (f" --at {at}" if at else "")
+    say(_("Open it in a terminal: {command}").format(command=words))
 
 
 def _desk_json(home: DeskView, page: QueuePage, now: str | None) -> dict[str, object]:

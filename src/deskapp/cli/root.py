@@ -12,7 +12,7 @@ from deskapp.cli import table
 from deskapp.cli.kit import Agent, Call, Db, DeskGroup, Json, Language
 from deskapp.cli.language import asked_language
 from deskapp.cli.table import COMMANDS
-from deskapp.domain.errors import DeskError
+from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _, language, use_language
 
 
@@ -53,6 +53,10 @@ def root(
         raise typer.Exit
     call = Call(db, agent, language, json)
     ctx.find_root().meta["call"] = call
+    if at and ctx.invoked_subcommand is not None:
+        raise Invalid(
+            N_("--at opens the desk; with a command it stands behind it."), hint=N_("Such as: deskapp queue --at …")
+        )
     if ctx.invoked_subcommand is None:
         raise typer.Exit(open_desk(call, at, speed))
 

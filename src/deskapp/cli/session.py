@@ -50,15 +50,24 @@ def now() -> datetime:
 @contextmanager
 def desk_of(call: Call, at: str = "") -> "Iterator[tuple[Desk, Actor]]":
     """Open the desk and sign on; with `at`, an imported log as it stood then. Raises Unreachable, Denied."""
-    from deskapp.clock import AnchoredClock
+    from deskapp.clock import AnchoredClock, FrozenClock
     from deskapp.services.desk import Desk
     from deskapp.store.engine import database_clock_offset, open_engine
     from deskapp.store.migrate import require_current
 
-    engine = open_engine(address(call))
+    settings = settings_of(call)
+    engine = open_engine(settings.database, single_process=settings.single_process)
+    desk: Desk | None = None
     try:
         require_current(engine)
-        desk = Desk(engine, AnchoredClock(database_clock_offset(engine)))
+        if at:
+            from deskapp.services.replay import ReplayDesk, moment_of
+
+            desk = ReplayDesk(engine, FrozenClock(moment_of(at, settings.time_zone)))
+        else:
+            desk = Desk(engine, AnchoredClock(database_clock_offset(engine)))
         yield desk, desk.sign_on(login(call))
     finally:
+        if desk is not None:
+            desk.close()
         engine.dispose()
