@@ -4,7 +4,6 @@ import csv
 import gzip
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,12 @@ from sqlalchemy import Engine
 
 from deskapp.clock import FrozenClock
 from deskapp.services.desk import Desk
-from deskapp.services.importing import ImportReport, import_log, load_map
-from deskapp.store.engine import open_engine
+from deskapp.services.importing import import_log, load_map
+from tests.real_data.conftest import NOW, Imported
 from tests.real_data.logs import LOGS, open_log
 from tests.services.conftest import staff
 
 pytestmark = pytest.mark.real_data
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(sqlite_url: str) -> Iterator[Desk]:
-    engine = open_engine(sqlite_url)
-    yield Desk(engine, FrozenClock(NOW))
-    engine.dispose()
-
-
-def bring_in(desk: Desk, name: str, path: Path, **options: bool) -> ImportReport:
-    people, _teams = staff(desk.engine)
-    return import_log(desk, people["lin"], load_map(name), path, **options)
 
 
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
@@ -38,11 +24,10 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(stream)
 
 
-def test_boston_comes_in_whole_and_our_verdicts_are_the_citys(desk: Desk) -> None:
-    path = open_log("boston311")
-    rows = list(rows_of(path))
+def test_boston_comes_in_whole_and_our_verdicts_are_the_citys(imported: Imported) -> None:
+    rows = list(rows_of(open_log("boston311")))
     judged = [row for row in rows if row["TARGET_DT"] and row["CLOSED_DT"] and row["OnTime_Status"]]
-    report = bring_in(desk, "boston311", path, verify=True)
+    _url, report = imported("boston311")
     assert (report.rows, report.cases, report.rejected) == (len(rows), len(rows), 0)
     found = report.agreement
     assert found is not None
@@ -54,10 +39,9 @@ def test_boston_comes_in_whole_and_our_verdicts_are_the_citys(desk: Desk) -> Non
     ("name", "key", "rejected"),
     [("servicenow", "number", 0), ("nhtsa_gm", "nthsa_id", 0), ("nhtsa_toyota", "odi_number", 20)],
 )
-def test_the_other_logs_come_in(desk: Desk, name: str, key: str, rejected: int) -> None:
-    path = open_log(name)
-    keys = [row[key] for row in rows_of(path)]
-    report = bring_in(desk, name, path)
+def test_the_other_logs_come_in(imported: Imported, name: str, key: str, rejected: int) -> None:
+    keys = [row[key] for row in rows_of(open_log(name))]
+    _url, report = imported(name)
     assert (report.rows, report.rejected) == (len(keys), rejected), report.reasons
     assert report.cases == len(set(keys)) - rejected
 

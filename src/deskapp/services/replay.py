@@ -53,6 +53,7 @@ _ENTRIES = select(
 ).select_from(
     table(TimelineEntry).join(table(Ticket), _e.ticket_id == _t.id).join(table(ImportedCase), _c.ticket_id == _t.id)
 )  # fmt: skip
+_WORDS = {"subject", "description", "product", "fault", "resolution"}
 _IN_ORDER = (_e.ticket_id, _e.occurred_at, _e.id)
 
 
@@ -164,9 +165,16 @@ class ReplayDesk(Desk):
         """Bring tickets to where they stand now, and add the lines that came after `before` to their timelines."""
         names = _customer_names(source, {entries[0].customer_id for entries in cases})
         new, known, lines = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+        reworded = list[dict[str, Any]]()
         for entries in cases:
             ticket = _ticket(entries)
-            (known if ticket["id"] in self._known else new).append(ticket)
+            if ticket["id"] in self._known:
+                known.append(ticket)
+                told: set[str] = set().union(*(e.details[LOG] for e in entries if e.occurred_at > before))
+                if told & _WORDS:
+                    reworded.append(ticket)
+            else:
+                new.append(ticket)
             lines += [_line(entry) for entry in entries if entry.occurred_at > before]
         with work(self.engine, self._at, _NOBODY, uuid7()) as unit:
             unit.authorize("desk.import")
@@ -176,7 +184,7 @@ class ReplayDesk(Desk):
             insert_values(unit.session, TimelineEntry, lines)
             words = [(t["id"], ticket_words(t, names.get(t["customer_id"], ""))) for t in new]
             search.put_all(unit.session, search.TICKET, words)
-            for t in known:
+            for t in reworded:
                 search.put(unit.session, search.TICKET, t["id"], ticket_words(t, names.get(t["customer_id"], "")))
             heard = (EntryKind.CALL_IN, EntryKind.MESSAGE_IN)
             said = [(e["id"], [e["text"]]) for e in lines if e["text"] and e["kind"] not in heard]

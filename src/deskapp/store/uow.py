@@ -151,6 +151,7 @@ class Work:
     def _seal(self) -> int:
         connection = self.session.connection()
         seq, head = connection.execute(_LEDGER).one()
+        entries: list[dict[str, Any]] = []
         for index, (action, kind, object_id, version, ticket_id) in enumerate(self._events):
             seq += 1
             changes = self._changes if index == 0 else []
@@ -172,11 +173,13 @@ class Work:
                 "previous": head,
             }
             head = entry["hash"] = chain_hash(entry)
-            connection.execute(_EVENT, entry)
+            entries.append(entry)
             if changes:
                 connection.execute(
                     _PAYLOAD, {"seq": seq, "customer_id": self.customer_id, "salt": salt, "body": payload}
                 )
+        # One event goes as it is: a list of one costs more.
+        connection.execute(_EVENT, entries if len(entries) > 1 else entries[0])
         connection.execute(_ADVANCE, {"seq": seq, "head": head})
         return int(seq)
 
