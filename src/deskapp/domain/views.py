@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from deskapp.domain.sla import Shown, worst_shown
 from deskapp.domain.terms import (
     AgentState,
     AppointmentState,
@@ -46,6 +47,12 @@ class QueueRow:
     due_target: int | None
     due_at: datetime | None
     paused_until: datetime | None
+    # Every promise that counts, the one due first in front: which one is shown depends on the moment.
+    clocks: tuple[Shown, ...] = ()
+
+    def worst(self, now: datetime) -> Shown | None:
+        """The promise the row shows at a moment (aware UTC)."""
+        return worst_shown(self.clocks, now)
 
     @property
     def key(self) -> UUID:

@@ -6,7 +6,7 @@ from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import ContactKind, EntryKind, Grade
 from deskapp.models.ticket import Ticket
-from deskapp.services import customers, guided, tickets, visits
+from deskapp.services import clocks, customers, guided, tickets, visits
 from deskapp.services.desk import Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import AddPreference, CreateCustomer, SaveMachine
@@ -29,7 +29,10 @@ def take_call(work: Work, call: TakeCall) -> Receipt:
     raised = work.session.get(Ticket, call.submission_id)
     if raised and raised.owner_id != work.actor.id:
         raise Conflict(N_("This call was recorded already."))
-    receipt = _complete(work, call, customer_id, machine_id) if raised else _open(work, call, customer_id, machine_id)
+    # What the agent decides stands over the promise that the flow ends with.
+    promise = understood.outcome.sla if understood and understood.outcome and not understood.call.grade else ""
+    store = _complete if raised else _open
+    receipt = store(work, call, customer_id, machine_id, promise)
     work.flush()
     ticket = work.lock(Ticket, receipt.id)
     for said in call.notes:
@@ -84,7 +87,7 @@ def raise_red(work: Work, command: RaiseRed) -> Receipt:
     return receipt
 
 
-def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None) -> Receipt:
+def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None, promise: str) -> Receipt:
     opening = OpenTicket(
         submission_id=call.submission_id,
         customer_id=customer_id,
@@ -97,11 +100,13 @@ def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None
         product=call.product,
         fault=call.fault,
         occurred_at=call.occurred_at,
+        arrived_at=call.arrived_at,
+        outcome=promise or "",
     )
     return tickets.open_ticket(work, opening)
 
 
-def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None) -> Receipt:
+def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None, promise: str) -> Receipt:
     """Fill in the ticket that an emergency opened during this call; it stays red."""
     ticket = tickets.locked(work, call.submission_id, call.action)
     ticket.customer_id, ticket.machine_id = customer_id, machine_id
@@ -109,6 +114,7 @@ def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | 
     ticket.description = call.description or ticket.description
     ticket.product, ticket.fault = call.product, call.fault
     tickets.index(work, ticket)
+    clocks.change_facts(work, ticket, outcome=promise or "")
     return tickets.receipt(work, call, ticket)
 
 

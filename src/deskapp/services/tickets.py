@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Subject
+from deskapp.domain.sla import ClockEvent, EventKind
 from deskapp.domain.terms import Channel, EntryKind, HandOverState, Status
 from deskapp.domain.views import TicketView
 from deskapp.models.audit import AuditEvent
@@ -15,7 +16,8 @@ from deskapp.models.base import table
 from deskapp.models.customer import Customer, Machine
 from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import CallBack, HandOver, Ticket, TimelineEntry
-from deskapp.services import promises
+from deskapp.services import clocks
+from deskapp.services.clock_rules import in_force
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.tickets import (
@@ -43,11 +45,7 @@ from deskapp.store import search
 from deskapp.store.tickets import load_ticket
 
 FOLLOW_UP = timedelta(hours=24)
-"""How soon after a solution the customer is called back."""
-BACK_DATE_LIMIT = timedelta(days=7)
-"""How far back what happened may be dated when it is written down later."""
-REOPEN_WITHIN = timedelta(days=7)
-"""How long after its solution the same fault is the same ticket."""
+"""How soon after a solution the customer is called back where the policy promises nothing."""
 
 # On these channels somebody is speaking with the customer at the moment the ticket is opened.
 _LIVE = (Channel.PHONE, Channel.CHAT, Channel.COUNTER)
@@ -78,9 +76,10 @@ def open_ticket(work: Work, command: OpenTicket) -> Receipt:
         first_response_at=happened if command.channel in _LIVE else None,
         queue_at=happened,
     )
+    live = command.channel in _LIVE
+    clocks.open_clocks(work, ticket, happened, arrived_at=command.arrived_at, outcome=command.outcome, spoken=live)
     ticket.number = work.next_number("ticket")
-    promises.refresh(ticket, work.now)
-    said = EntryKind.CALL_IN if command.channel in _LIVE else EntryKind.MESSAGE_IN
+    said = EntryKind.CALL_IN if live else EntryKind.MESSAGE_IN
     work.add(ticket)
     _write(work, ticket, said, command.description or command.subject, happened, first=True)
     return _done(work, command, ticket)
@@ -94,8 +93,7 @@ def add_entry(work: Work, command: AddEntry) -> Receipt:
     if command.kind not in _WRITABLE:
         raise Invalid(N_("Such a line is written by the desk itself."), field="kind")
     _write(work, ticket, command.kind, command.text, happened)
-    _reached_customer(ticket, command.kind, happened)
-    promises.refresh(ticket, work.now)
+    tell_words(work, ticket, command.kind, happened)
     return _done(work, command, ticket)
 
 
@@ -103,6 +101,25 @@ _WRITABLE = (
     EntryKind.NOTE, EntryKind.CALL_IN, EntryKind.CALL_OUT, EntryKind.MESSAGE_IN, EntryKind.MESSAGE_OUT, EntryKind.VISIT,
     EntryKind.OUTCOME, EntryKind.PROMISE,
 )  # fmt: skip
+
+
+def tell_words(work: Work, ticket: Ticket, kind: EntryKind, at: datetime) -> None:
+    """Let the clocks know what a line of the timeline means: who spoke, whether somebody came."""
+    # What was said before the ticket was opened was said by then.
+    happened = [ClockEvent(found, max(at, ticket.opened_at)) for found in _MEANS.get(kind, ())]
+    if happened:
+        book = clocks.tell_all(work, ticket, *happened)
+        ticket.first_response_at = book.marks.contacted or ticket.first_response_at
+
+
+# A customer who calls is spoken with; how it stands is told to them only when the desk turns to them.
+_MEANS = {
+    EntryKind.CALL_IN: (EventKind.CUSTOMER_CONTACT, EventKind.CONTACT),
+    EntryKind.MESSAGE_IN: (EventKind.CUSTOMER_CONTACT,),
+    EntryKind.CALL_OUT: (EventKind.UPDATE,),
+    EntryKind.MESSAGE_OUT: (EventKind.UPDATE,),
+    EntryKind.VISIT: (EventKind.ON_SITE, EventKind.UPDATE),
+}
 
 
 @handles(ClaimTicket)
@@ -158,10 +175,21 @@ def assign_ticket(work: Work, command: AssignTicket) -> Receipt:
     ticket = _locked(work, command.ticket_id, command.action)
     _require_open(ticket)
     agent = _active_agent(work, command.agent_id)
-    ticket.assignee_id, ticket.team_id = agent.id, agent.team_id or ticket.team_id
     ticket.owner_id = ticket.owner_id or agent.id
+    _goes_to(work, ticket, agent.team_id or ticket.team_id)
+    ticket.assignee_id = agent.id
     _write(work, ticket, EntryKind.ASSIGNMENT, command.reason, work.now, what="assign", to=agent.name)
     return _done(work, command, ticket)
+
+
+def _goes_to(work: Work, ticket: Ticket, team_id: UUID | None) -> None:
+    """Another desk works on it from now on, or its owner's own again: the promise of progress follows."""
+    if ticket.team_id == team_id:
+        return
+    ticket.team_id = team_id
+    owner = work.session.get(Agent, ticket.owner_id) if ticket.owner_id else None
+    home = owner is not None and owner.team_id == team_id
+    clocks.tell(work, ticket, EventKind.HANDED_BACK if home else EventKind.HANDED_OVER)
 
 
 @handles(MoveOwner)
@@ -196,7 +224,7 @@ def regrade_ticket(work: Work, command: RegradeTicket) -> Receipt:
     ticket.grade, ticket.priority = command.grade or ticket.grade, command.priority or ticket.priority
     if (ticket.grade, ticket.priority) == before:
         raise Invalid(N_("Grade and priority are that already."), field="grade")
-    promises.refresh(ticket, work.now)
+    clocks.change_facts(work, ticket)
     _write(
         work, ticket, EntryKind.STATUS, command.reason, work.now,
         what="regrade", grade=ticket.grade.value, priority=ticket.priority.value,
@@ -212,7 +240,7 @@ def pause_ticket(work: Work, command: PauseTicket) -> Receipt:
     if command.until <= work.now:
         raise Invalid(N_("The time to go on must lie ahead."), field="until")
     ticket.status, ticket.pause_reason, ticket.paused_until = Status.PAUSED, command.reason, command.until
-    promises.refresh(ticket, work.now)
+    clocks.tell(work, ticket, EventKind.PAUSED, reason=command.reason.value, back_at=command.until)
     _write(
         work, ticket, EntryKind.STATUS, command.text, work.now,
         what="pause", reason=command.reason.value, until=command.until.isoformat(),
@@ -227,7 +255,7 @@ def resume_ticket(work: Work, command: ResumeTicket) -> Receipt:
     if ticket.status is not Status.PAUSED:
         raise Conflict(N_("{ticket} is not paused."), ticket=_label(ticket))
     ticket.status, ticket.pause_reason, ticket.paused_until = Status.OPEN, None, None
-    promises.refresh(ticket, work.now)
+    clocks.tell(work, ticket, EventKind.RESUMED)
     _write(work, ticket, EntryKind.STATUS, command.text, work.now, what="resume")
     return _done(work, command, ticket)
 
@@ -240,8 +268,8 @@ def solve_ticket(work: Work, command: SolveTicket) -> Receipt:
     happened = _when(work, command.occurred_at)
     ticket.status, ticket.solved_at, ticket.resolution = Status.SOLVED, happened, command.resolution
     ticket.pause_reason = ticket.paused_until = None
-    promises.refresh(ticket, work.now)
-    work.add(CallBack(ticket_id=ticket.id, due_at=happened + FOLLOW_UP))
+    book = clocks.tell(work, ticket, EventKind.RESOLVED, happened)
+    work.add(CallBack(ticket_id=ticket.id, due_at=clocks.follow_up_due(book) or happened + FOLLOW_UP))
     _write(work, ticket, EntryKind.STATUS, command.resolution, happened, what="solve")
     _index(work, ticket)
     return _done(work, command, ticket)
@@ -253,23 +281,21 @@ def reopen_ticket(work: Work, command: ReopenTicket) -> Receipt:
     ticket = _locked(work, command.ticket_id, command.action)
     if ticket.is_open:
         raise Conflict(N_("{ticket} is open."), ticket=_label(ticket))
-    ended = ticket.solved_at or ticket.closed_at
-    if ended and work.now - ended > REOPEN_WITHIN:
+    if ticket.status is Status.CANCELLED:
         raise Conflict(
-            N_("{ticket} was solved more than {days} days ago."),
+            N_("{ticket} was cancelled."),
             hint=N_("Open a new ticket; the customer's history links them."),
             ticket=_label(ticket),
-            days=REOPEN_WITHIN.days,
         )
-    _reopen(work, ticket, command.reason)
+    _reopen(work, ticket, command.reason, same_fault=command.same_fault)
     return _done(work, command, ticket)
 
 
-def _reopen(work: Work, ticket: Ticket, reason: str) -> None:
+def _reopen(work: Work, ticket: Ticket, reason: str, *, same_fault: bool = True) -> None:
     ticket.status, ticket.reopened = Status.OPEN, ticket.reopened + 1
     ticket.solved_at = ticket.closed_at = None
     _settle_call_back(work, ticket, solved=False)
-    promises.refresh(ticket, work.now)
+    clocks.tell(work, ticket, EventKind.REOPENED, same_fault=same_fault)
     _write(work, ticket, EntryKind.STATUS, reason, work.now, what="reopen")
 
 
@@ -281,7 +307,7 @@ def close_ticket(work: Work, command: CloseTicket) -> Receipt:
         raise Conflict(N_("Only a solved ticket can be closed."), hint=N_("Solve it first."))
     ticket.status, ticket.closed_at = Status.CLOSED, work.now
     _settle_call_back(work, ticket, solved=None)
-    promises.refresh(ticket, work.now)
+    clocks.tell(work, ticket, EventKind.CLOSED)
     _write(work, ticket, EntryKind.STATUS, command.reason, work.now, what="close")
     return _done(work, command, ticket)
 
@@ -292,7 +318,7 @@ def cancel_ticket(work: Work, command: CancelTicket) -> Receipt:
     ticket = _locked(work, command.ticket_id, command.action)
     _require_open(ticket)
     ticket.status, ticket.closed_at = Status.CANCELLED, work.now
-    promises.refresh(ticket, work.now)
+    clocks.tell(work, ticket, EventKind.CANCELLED)
     _write(work, ticket, EntryKind.STATUS, command.reason, work.now, what="cancel")
     return _done(work, command, ticket)
 
@@ -345,7 +371,8 @@ def answer_hand_over(work: Work, command: AnswerHandOver) -> Receipt:
     offer.state = HandOverState.ACCEPTED if command.accept else HandOverState.SENT_BACK
     offer.answered_by, offer.answered_at, offer.answer = work.actor.id, work.now, command.answer
     if command.accept:
-        ticket.team_id, ticket.assignee_id = offer.to_team_id, work.actor.id
+        _goes_to(work, ticket, offer.to_team_id)
+        ticket.assignee_id = work.actor.id
     _write(
         work, ticket, EntryKind.HAND_OVER, command.answer, work.now,
         what="accept" if command.accept else "send_back", to=work.actor.name,
@@ -378,8 +405,8 @@ def record_call_back(work: Work, command: RecordCallBack) -> Receipt:
         call.satisfaction, call.comment = command.satisfaction, command.comment
         if command.solved:
             ticket.status, ticket.closed_at = Status.CLOSED, work.now
-            promises.refresh(ticket, work.now)
-        else:
+        clocks.tell(work, ticket, EventKind.FOLLOWED_UP)
+        if not command.solved:
             _reopen(work, ticket, command.comment)
     return _done(work, command, ticket)
 
@@ -421,11 +448,15 @@ def _label(ticket: Ticket) -> str:
 def _when(work: Work, occurred_at: datetime | None) -> datetime:
     if occurred_at is None:
         return work.now
-    if not work.now - BACK_DATE_LIMIT <= occurred_at <= work.now:
+    if occurred_at > work.now:
+        raise Invalid(N_("This lies in the future."), field="occurred_at")
+    limit = in_force(work.session.connection(), work.now, by=work.actor.id).policy.late_entry
+    if work.now - occurred_at > limit:
         raise Invalid(
-            N_("What happened may be dated back {days} days at most, and not ahead."),
+            N_("What happened may be dated back {hours} hours at most."),
+            hint=N_("Ask a lead to correct older entries."),
             field="occurred_at",
-            days=BACK_DATE_LIMIT.days,
+            hours=int(limit.total_seconds() // 3600),
         )
     return occurred_at
 
@@ -482,11 +513,6 @@ def _check_machine(work: Work, machine_id: UUID | None, customer_id: UUID | None
     holder = work.session.connection().execute(_MACHINE_OF, {"machine": machine_id}).scalar()
     if holder is None or holder != customer_id:
         raise Invalid(N_("This machine belongs to another customer."), field="machine_id")
-
-
-def _reached_customer(ticket: Ticket, kind: EntryKind, happened: datetime) -> None:
-    if kind.reaches_customer and (ticket.first_response_at is None or happened < ticket.first_response_at):
-        ticket.first_response_at = happened
 
 
 def _pending_call_back(work: Work, ticket: Ticket) -> CallBack:

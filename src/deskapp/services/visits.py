@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
+from deskapp.domain.sla import ClockEvent, EventKind
 from deskapp.domain.terms import AppointmentState, ContactKind, EntryKind, PreferenceKind
 from deskapp.domain.views import AppointmentLine
 from deskapp.domain.visits import Planned, SlotLine, against, windows
@@ -16,7 +17,7 @@ from deskapp.models.customer import Preference
 from deskapp.models.flow import FlowCase
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Appointment, Ticket, VisitSlot
-from deskapp.services import tickets
+from deskapp.services import clocks, tickets
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.tickets import GetTicket
@@ -263,6 +264,19 @@ def _tell(
         "what": what, "starts": visit.starts_at.isoformat(), "ends": visit.ends_at.isoformat(), "visit": str(visit.id),
     }  # fmt: skip
     tickets.write_line(work, ticket, kind, text, happened or work.now, first=False, **told, **facts)
+    meant = [ClockEvent(found, max(happened or work.now, ticket.opened_at)) for found in _MEANS.get(what, ())]
+    if meant:
+        book = clocks.tell_all(work, ticket, *meant)
+        ticket.first_response_at = book.marks.contacted or ticket.first_response_at
+
+
+# What happens to a visit, as the promises see it.
+_MEANS = {
+    "book": (EventKind.BOOKED,),
+    "move": (EventKind.BOOKED,),
+    "arrive": (EventKind.ON_SITE, EventKind.UPDATE),
+    "visit_done": (EventKind.ON_SITE, EventKind.UPDATE),
+}
 
 
 __all__ = ["ACTIVE", "book", "wishes_in_force"]

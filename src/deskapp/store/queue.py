@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from sqlmodel import Session
 
 from deskapp.domain.permissions import Actor
 from deskapp.domain.queue import Holder, QueueFilter, Sort
+from deskapp.domain.sla import shown_of
 from deskapp.domain.terms import Grade
 from deskapp.domain.views import QueueCounts, QueueRow
 from deskapp.models.audit import AuditEvent, Ledger
 from deskapp.models.base import table
+from deskapp.models.clock import ClockBook
 from deskapp.models.customer import Customer
 from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import Ticket, TimelineEntry
+from deskapp.store.rules import calendar_version
 from deskapp.store.search import ENTRY, TICKET, ids_matching
 
 RUNNING, UNPROMISED, PAUSED = 0, 1, 2
@@ -28,7 +32,7 @@ _COLUMNS = (
     _t.id, _t.number, _t.version, _t.subject, _t.product, _t.grade, _t.priority, _t.status,
     _t.customer_id, func.coalesce(_c.name, ""), _t.team_id, func.coalesce(_team.name, ""),
     _t.assignee_id, func.coalesce(_assignee.c.name, ""), _t.owner_id, func.coalesce(_owner.c.name, ""),
-    _t.opened_at, _t.due_metric, _t.due_target, _t.due_at, _t.paused_until,
+    _t.opened_at, _t.due_metric, _t.due_target, _t.due_at, _t.paused_until, table(ClockBook).c.shown,
 )  # fmt: skip
 _BY_NAME = {Sort.CUSTOMER: _c.name, Sort.ASSIGNEE: _assignee.c.name}
 
@@ -182,8 +186,12 @@ def _joined() -> Select[Any]:
         .outerjoin(table(Team), _t.team_id == _team.id)
         .outerjoin(_assignee, _t.assignee_id == _assignee.c.id)
         .outerjoin(_owner, _t.owner_id == _owner.c.id)
+        .outerjoin(table(ClockBook), _t.id == table(ClockBook).c.ticket_id)
     )
 
 
 def _rows(session: Session, query: Select[Any]) -> tuple[QueueRow, ...]:
-    return tuple(QueueRow(*tuple(row)) for row in session.execute(query))
+    connection = session.connection()
+    calendar = partial(calendar_version, connection)
+    found = (tuple(row) for row in session.execute(query).all())
+    return tuple(QueueRow(*row[:-1], shown_of(row[-1] or (), calendar)) for row in found)

@@ -1,24 +1,24 @@
-"""What is left until a promise is due, as a list shows it: `LATE +00:03:10`, `R 00:06:12`, `g 02:10:03`, `= paused`."""
+"""What is left until a promise is due, as a list shows it: `! LATE +00:03:10`, `R 00:06:12`, `= parts`."""
 
 from datetime import datetime, timedelta
 
 from deskapp.domain.i18n import _
+from deskapp.domain.sla import Colour, Shown, plain_shown
 from deskapp.domain.terms import Status
 from deskapp.domain.views import QueueRow
 from deskapp.widgets.cells import Cell, Level, countdown
 
 _SECOND = timedelta(seconds=1)
+_LEVELS: dict[Colour, Level] = {
+    Colour.GREEN: "green", Colour.YELLOW: "yellow", Colour.RED: "red", Colour.PAUSED: "paused", Colour.DONE: "done",
+}  # fmt: skip
 
 
-def level_of(left: timedelta, target: timedelta) -> Level:
-    """The colour of a countdown: yellow from a quarter of the target or 30 min, red from a tenth or 10 min."""
-    if left < timedelta(0):
+def level_of(clock: Shown, now: datetime) -> Level:
+    """The colour of a countdown by the rules of the policy; what is overdue has a level of its own."""
+    if clock.paused_at is None and clock.overdue(now):
         return "late"
-    if left <= max(target * 0.10, min(timedelta(minutes=10), target * 0.2)):
-        return "red"
-    if left <= max(target * 0.25, min(timedelta(minutes=30), target * 0.5)):
-        return "yellow"
-    return "green"
+    return _LEVELS[clock.colour(now)]
 
 
 def clock_of(length: timedelta) -> str:
@@ -29,23 +29,32 @@ def clock_of(length: timedelta) -> str:
     return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
 
 
-def due_cell(due_at: datetime | None, target: int | None, now: datetime) -> Cell:
-    """The countdown to an instant (aware UTC); `target` is the promise's whole length in seconds."""
-    if due_at is None:
-        return Cell("")
-    left = due_at - now
+def clock_cell(clock: Shown, now: datetime) -> Cell:
+    """The countdown of a promise: sign and figure, in the time that the promise counts."""
+    level = level_of(clock, now)
+    if level == "paused":
+        return countdown(_("paused"), level)
+    left = clock.left(now)
     # The second that has begun is still there: a promise of 10 min starts at 00:10:00 and is late after 00:00:00.
     whole = -(-left // _SECOND) * _SECOND if left > timedelta(0) else left
-    level = level_of(left, timedelta(seconds=target or 86_400))
     if level == "late":
-        return countdown(f"{_('LATE')} +{clock_of(whole)}", "late")
+        return countdown(f"{_('LATE')} +{clock_of(whole)}", level)
     return countdown(clock_of(whole), level)
 
 
+def due_cell(due_at: datetime | None, target: int | None, now: datetime) -> Cell:
+    """The countdown to an instant (aware UTC) that no policy governs: a visit, the deadline of a hand-over."""
+    if due_at is None:
+        return Cell("")
+    return clock_cell(plain_shown(due_at, timedelta(seconds=target or 86_400)), now)
+
+
 def row_due(row: QueueRow, now: datetime) -> Cell:
-    """The countdown of a ticket in a queue."""
-    if row.status is Status.PAUSED:
-        return countdown(_("paused"), "paused")
+    """The countdown of a ticket in a queue: that of its worst running clock."""
     if not row.status.is_open:
         return countdown(_("done"), "done")
+    if (clock := row.worst(now)) is not None:
+        return clock_cell(clock, now)
+    if row.status is Status.PAUSED:
+        return countdown(_("paused"), "paused")
     return due_cell(row.due_at, row.due_target, now)

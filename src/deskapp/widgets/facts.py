@@ -26,7 +26,7 @@ def ticket_head(ticket: TicketView, now: datetime, local: tzinfo) -> Content:
     parts: list[Part] = [(f"{row.label}  {guard(row.subject)}", "bold"), "\n"]
     parts += [(_(LABELS[row.grade]), _GRADE_STYLES[row.grade]), f"  {_(LABELS[row.status])}  "]
     if due.text:
-        name = what(row)
+        name = what(row, now)
         parts.append((f"{name} {due.text}" if name else due.text, _LEVEL_STYLES.get(due.style, "$quiet")))
     if row.paused_until and row.status is Status.PAUSED:
         until = _("goes on {at}").format(at=f"{row.paused_until.astimezone(local):%m-%d %H:%M}")

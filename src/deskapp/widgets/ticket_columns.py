@@ -37,9 +37,11 @@ class DutyRow:
         return self.duty.kind, self.duty.row.id
 
 
-def what(row: QueueRow) -> str:
-    """The name of the promise that is due next."""
-    return _(METRICS[row.due_metric]) if row.due_metric in METRICS else row.due_metric
+def what(row: QueueRow, now: datetime) -> str:
+    """The name of the promise that the row shows."""
+    clock = row.worst(now)
+    metric = clock.metric if clock else row.due_metric
+    return _(METRICS[metric]) if metric in METRICS else metric
 
 
 def age(row: QueueRow, now: datetime) -> str:
@@ -63,14 +65,14 @@ def _duty_due(entry: DutyRow, now: datetime) -> Cell:
 
 
 def _duty_what(entry: DutyRow, now: datetime) -> Cell:
-    return Cell(what(entry.duty.row) if entry.duty.kind == "ticket" else _(METRICS[entry.duty.kind]))
+    return Cell(what(entry.duty.row, now) if entry.duty.kind == "ticket" else _(METRICS[entry.duty.kind]))
 
 
 def duty_columns() -> list[Column[DutyRow]]:
     """An agent's own list."""
     return [
         Column("due", N_("due"), 16, _duty_due, ticking=True),
-        Column("what", N_("what"), 9, _duty_what),
+        Column("what", N_("what"), 9, _duty_what, ticking=True),
         Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.row.label)),
         Column("customer", N_("customer"), 10, lambda e, now: Cell(e.duty.row.customer), grow=2),
         Column("fault", N_("fault"), 12, lambda e, now: Cell(e.duty.text or e.duty.row.subject), grow=4),
@@ -82,7 +84,7 @@ def queue_columns() -> list[Column[QueueRow]]:
     """All open tickets; what a lead needs least leaves first when the room shrinks."""
     return [
         Column("due", N_("due"), 16, row_due, ticking=True),
-        Column("what", N_("what"), 9, lambda row, now: Cell(what(row)), min_total_width=60),
+        Column("what", N_("what"), 9, lambda row, now: Cell(what(row, now)), min_total_width=60, ticking=True),
         Column("ticket", N_("ticket"), 8, lambda row, now: Cell(row.label)),
         Column("customer", N_("customer"), 10, lambda row, now: Cell(row.customer), grow=2),
         Column("fault", N_("fault"), 12, lambda row, now: Cell(row.subject), grow=5),

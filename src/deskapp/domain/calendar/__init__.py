@@ -12,6 +12,7 @@ from deskapp.domain.calendar.hours import (
     clock_seconds,
     week_of,
 )
+from deskapp.domain.calendar.records import calendar_data, calendar_of, spans_data, spans_of, weeks_data, weeks_of
 from deskapp.domain.calendar.work import HORIZON, WorkCalendar
 
 __all__ = [
@@ -28,7 +29,13 @@ __all__ = [
     "WeekVersion",
     "Why",
     "WorkCalendar",
+    "calendar_data",
+    "calendar_of",
     "clock_seconds",
     "explain_open_time",
+    "spans_data",
+    "spans_of",
     "week_of",
+    "weeks_data",
+    "weeks_of",
 ]

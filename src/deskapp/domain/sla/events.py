@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     FOLLOWED_UP = "followed_up"  # call-back made, satisfaction asked
+    CLOSED = "closed"  # ended without a call-back
     CANCELLED = "cancelled"  # the ticket is withdrawn
     MERGED_AWAY = "merged_away"  # this ticket goes into another
     MERGED_IN = "merged_in"  # another ticket comes into this one

@@ -287,6 +287,12 @@ def _followed_up(desk: _Desk, event: ClockEvent) -> None:
     desk.finish(Metric.FOLLOW_UP)
 
 
+def _closed(desk: _Desk, event: ClockEvent) -> None:
+    """Nobody calls back any more: the promise of it is not needed, unless it has been missed already."""
+    desk.mark(followed_up=event.at)
+    desk.cancel(Metric.FOLLOW_UP, reason=event.reason or event.kind.value, miss=True)
+
+
 def _cancelled(desk: _Desk, event: ClockEvent) -> None:
     desk.closed = event.reason or event.kind.value
     desk.end_pause()
@@ -438,6 +444,7 @@ _HANDLERS: dict[EventKind, Callable[[_Desk, ClockEvent], None]] = {
     EventKind.RESOLVED: _resolved,
     EventKind.REOPENED: _reopened,
     EventKind.FOLLOWED_UP: _followed_up,
+    EventKind.CLOSED: _closed,
     EventKind.CANCELLED: _cancelled,
     EventKind.MERGED_AWAY: _cancelled,
     EventKind.MERGED_IN: _merged_in,

@@ -1,4 +1,4 @@
-"""Events and books as plain JSON data and back, so that they can be kept in rows without loss."""
+"""Events, books and policies as plain JSON data and back, so that they can be kept in rows without loss."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -9,7 +9,7 @@ from deskapp.domain.sla.amounts import Amount, Offset, Unit
 from deskapp.domain.sla.book import Book, Marks
 from deskapp.domain.sla.clock import Clock, Outcome, State
 from deskapp.domain.sla.events import ClockEvent, EventKind, Pause, Promise
-from deskapp.domain.sla.policy import Facts, Metric, Target
+from deskapp.domain.sla.policy import Colours, Facts, Match, Metric, Policy, Rule, Target
 
 Data = dict[str, Any]
 _MICROSECOND = timedelta(microseconds=1)
@@ -60,10 +60,7 @@ def clock_of(data: Mapping[str, Any]) -> Clock:
     for name in ("used", "span", "over_by"):
         values[name] = timedelta(microseconds=values[name])
     values["pauses"] = _pauses(values["pauses"])
-    values["former"] = tuple(
-        Outcome(State(o["state"]), _instant(o["done_at"]), _instant(o["due_at"]), timedelta(microseconds=o["over_by"]))
-        for o in values["former"]
-    )
+    values["former"] = former_of(values["former"])
     return Clock(**values)
 
 
@@ -95,6 +92,76 @@ def target_of(data: Mapping[str, Any]) -> Target:
         frozenset(data["pause"]),
         data["name"],
         tuple(Offset(_amount(o["amount"]), o["earlier"]) for o in data["escalations"]),
+    )
+
+
+def target_data(target: Target) -> Data:
+    """Return a target as JSON data."""
+    return {f.name: _plain(getattr(target, f.name)) for f in fields(target)}
+
+
+def pauses_data(pauses: tuple[Pause, ...]) -> list[Data]:
+    """Return pauses as JSON data."""
+    return [_plain(pause) for pause in pauses]
+
+
+def pauses_of(rows: list[Mapping[str, Any]]) -> tuple[Pause, ...]:
+    """Read what `pauses_data` wrote."""
+    return _pauses(rows)
+
+
+def former_data(former: tuple[Outcome, ...]) -> list[Data]:
+    """Return former outcomes as JSON data."""
+    return [_plain(outcome) for outcome in former]
+
+
+def former_of(rows: list[Mapping[str, Any]]) -> tuple[Outcome, ...]:
+    """Read what `former_data` wrote."""
+    return tuple(
+        Outcome(State(o["state"]), _instant(o["done_at"]), _instant(o["due_at"]), timedelta(microseconds=o["over_by"]))
+        for o in rows
+    )
+
+
+def policy_data(policy: Policy) -> Data:
+    """Return a policy as JSON data."""
+    return {
+        "key": policy.key,
+        "version": policy.version,
+        "rules": [
+            {"key": rule.key, "match": _plain(rule.match), "targets": [target_data(t) for t in rule.targets]}
+            for rule in policy.rules
+        ],
+        "colours": _plain(policy.colours),
+        "notices": list(policy.notices),
+        "reopen_within": _plain(policy.reopen_within),
+        "late_entry": _plain(policy.late_entry),
+        "pause_reasons": sorted(policy.pause_reasons),
+    }
+
+
+def policy_of(data: Mapping[str, Any]) -> Policy:
+    """Read what `policy_data` wrote."""
+    colours: dict[str, Any] = {
+        name: timedelta(microseconds=value) if name.endswith("_left") else value
+        for name, value in data["colours"].items()
+    }
+    return Policy(
+        data["key"],
+        data["version"],
+        tuple(
+            Rule(
+                rule["key"],
+                Match(**{name: frozenset(words) for name, words in rule["match"].items()}),
+                tuple(target_of(target) for target in rule["targets"]),
+            )
+            for rule in data["rules"]
+        ),
+        Colours(**colours),
+        tuple(data["notices"]),
+        timedelta(microseconds=data["reopen_within"]),
+        timedelta(microseconds=data["late_entry"]),
+        frozenset(data["pause_reasons"]),
     )
 
 

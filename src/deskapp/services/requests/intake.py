@@ -103,6 +103,8 @@ class TakeCall(Command):
     remember_kind: PreferenceKind = PreferenceKind.OTHER
     remember_until: date | None = None
     occurred_at: datetime | None = None
+    # When the call or chat came in, before it was answered.
+    arrived_at: datetime | None = None
     bought_on: date | None = None
     notes: tuple[Said, ...] = ()
     guided: GuidedCall | None = None

@@ -29,6 +29,10 @@ class OpenTicket(Command):
     team_id: UUID | None = None
     # When the customer called, where that was before now; recorded beside the time of writing.
     occurred_at: datetime | None = None
+    # When the call or chat came in, before it was answered.
+    arrived_at: datetime | None = None
+    # The promise that a guided flow ended with, as policies name it: `visit_24h`.
+    outcome: str = line(40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +148,13 @@ class SolveTicket(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReopenTicket(Command):
-    """Go on with a ticket that was solved or closed, for the same fault."""
+    """Go on with a ticket that was solved or closed: for the same fault within the time of the policy the promise
+    to solve it goes on, otherwise it begins again."""
 
     action: ClassVar[str] = "ticket.reopen"
     ticket_id: UUID
     reason: str = line(300, required=True)
+    same_fault: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
