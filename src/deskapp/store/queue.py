@@ -193,5 +193,9 @@ def _joined() -> Select[Any]:
 def _rows(session: Session, query: Select[Any]) -> tuple[QueueRow, ...]:
     connection = session.connection()
     calendar = partial(calendar_version, connection)
-    found = (tuple(row) for row in session.execute(query).all())
-    return tuple(QueueRow(*row[:-1], shown_of(row[-1] or (), calendar)) for row in found)
+    rows = []
+    for found in session.execute(query).all():
+        facts = list(found)
+        facts[-1] = shown_of(found[-1] or (), calendar)
+        rows.append(QueueRow(*facts))
+    return tuple(rows)
