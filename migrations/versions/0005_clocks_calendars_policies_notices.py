@@ -44,7 +44,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "clock_rules",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("policy", sa.String(length=60), nullable=False),
         sa.Column("calendar_key", sa.String(length=40), nullable=False),
         sa.Column("calendar", sa.String(length=32), nullable=False),

@@ -69,7 +69,7 @@ class ClockRules(SQLModel, table=True):
 
     __tablename__ = "clock_rules"
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True, autoincrement=False))
     policy: str = Field(max_length=60)
     calendar_key: str = Field(max_length=40)
     calendar: str = Field(max_length=32)

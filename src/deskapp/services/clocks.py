@@ -36,7 +36,7 @@ from deskapp.domain.sla import (
 from deskapp.domain.terms import Status
 from deskapp.models.base import table
 from deskapp.models.customer import Customer
-from deskapp.models.ticket import Ticket
+from deskapp.models.ticket import ImportedCase, Ticket
 from deskapp.services.clock_rules import in_force
 from deskapp.store import clocks as store
 from deskapp.store.queue import PAUSED, RUNNING, UNPROMISED
@@ -303,7 +303,7 @@ def _clock_rows(ticket_id: UUID, clocks: Iterable[Clock], rules: Rules) -> list[
 
 
 def _begin(work: Work, ticket: Ticket) -> store.Kept:
-    """Give clocks to a ticket that was opened before there were any: by today's rules, from what its row says."""
+    """Give clocks to a ticket that has none: by today's rules from what its row says, an imported one by its log."""
     connection = work.session.connection()
     rules = in_force(connection, work.now, by=work.actor.id)
     happened: list[tuple[EventKind, datetime | None, dict[str, Any]]] = [
@@ -317,6 +317,8 @@ def _begin(work: Work, ticket: Ticket) -> store.Kept:
             {"reason": ticket.pause_reason.value if ticket.pause_reason else "", "back_at": ticket.paused_until},
         ),
     ]
+    case = table(ImportedCase).c
+    log = connection.execute(select(case.due_at).where(case.ticket_id == ticket.id)).first()
     history = History(
         ticket.id,
         Facts(
@@ -327,6 +329,8 @@ def _begin(work: Work, ticket: Ticket) -> store.Kept:
         ticket.status,
         ticket.grade.rank,
         tuple(ClockEvent(kind, at, **values) for kind, at, values in happened if at is not None),
+        log.due_at if log else None,
+        log is not None,
     )  # fmt: skip
     rows = clocks_for(work.session, [history], work.now)
     rows.write(work.session)

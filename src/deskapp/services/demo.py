@@ -14,16 +14,18 @@ from sqlmodel import SQLModel
 
 from deskapp.domain.ids import uuid7
 from deskapp.domain.permissions import Actor
+from deskapp.domain.sla import ClockEvent, EventKind, Facts
 from deskapp.domain.terms import AgentState, ContactKind, EntryKind, Grade, HandOverState, Role, Shift, Status
 from deskapp.models.base import Identified
 from deskapp.models.customer import Contact, Customer, Machine, Preference
 from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
-from deskapp.services import promises
+from deskapp.services import clocks
 from deskapp.services.customers import index_words, new_contact, new_customer
 from deskapp.services.demo_content import DemoCase, DemoCustomer, DemoDesk, DemoEntry, demo_desk
 from deskapp.services.normal import serial_key
 from deskapp.services.setup import ADMINISTRATOR, bring_pack
+from deskapp.services.tickets import MEANS
 from deskapp.store import search
 from deskapp.store.bulk import insert_rows, insert_values, take_numbers
 from deskapp.store.engine import open_engine
@@ -178,8 +180,9 @@ class _Writer:
         rows: dict[type[SQLModel], list[SQLModel]] = {Ticket: [], HandOver: [], Appointment: [], CallBack: []}
         entries: list[dict[str, Any]] = []
         words = []
-        for case in cases:
-            ticket = self._ticket(case)
+        tickets = [(self._ticket(case), case) for case in cases]
+        self._promises(unit, tickets)
+        for ticket, case in tickets:
             rows[Ticket].append(ticket)
             entries += [self._entry(ticket.id, entry) for entry in case.entries]
             rows[HandOver] += self._hand_overs(ticket, case)
@@ -236,8 +239,22 @@ class _Writer:
             paused_until=paused.planned_until if paused else None,
             queue_at=case.opened_at,
         )
-        promises.refresh(ticket, self.now)
         return ticket
+
+    def _promises(self, unit: Work, told: Sequence[tuple[Ticket, DemoCase]]) -> None:
+        """Give the tickets their clocks, as if everything had been written down when it happened."""
+        histories = [
+            clocks.History(
+                ticket.id, Facts(case.grade.value, case.priority.value, "", case.channel.value), ticket.opened_at,
+                ticket.status, ticket.grade.rank, tuple(_happened(case)),
+            )
+            for ticket, case in told
+        ]  # fmt: skip
+        rows = clocks.clocks_for(unit.session, histories, self.now)
+        for ticket, _case in told:
+            for name, value in rows.columns[ticket.id].items():
+                setattr(ticket, name, value)
+        rows.write(unit.session)
 
     def _entry(self, ticket_id: UUID, entry: DemoEntry) -> dict[str, Any]:
         return {
@@ -321,6 +338,28 @@ class _Writer:
 
     def _id(self, login: str) -> UUID | None:
         return self.agents[login].id if login else None
+
+
+def _happened(case: DemoCase) -> Iterator[ClockEvent]:
+    """What the clocks of a case hear of, in no order."""
+    yield ClockEvent(EventKind.CONTACT, case.first_response_at)
+    for entry in case.entries:
+        for kind in MEANS.get(entry.kind, ()) if entry.at > case.opened_at else ():
+            yield ClockEvent(kind, entry.at)
+    for visit in case.visits:
+        yield ClockEvent(EventKind.BOOKED, visit.booked_at)
+    for offer in case.hand_overs:
+        if offer.state is HandOverState.ACCEPTED and offer.answered_at:
+            yield ClockEvent(EventKind.HANDED_OVER, offer.answered_at)
+    for pause in case.pauses:
+        yield ClockEvent(EventKind.PAUSED, pause.since, reason=pause.reason.value, back_at=pause.planned_until)
+        if pause.ended_at and case.status is not Status.PAUSED:
+            yield ClockEvent(EventKind.RESUMED, pause.ended_at)
+    if case.solved_at:
+        yield ClockEvent(EventKind.RESOLVED, case.solved_at)
+    if case.closed_at:
+        called = case.call_back and case.call_back.done_at
+        yield ClockEvent(EventKind.FOLLOWED_UP if called else EventKind.CLOSED, case.closed_at)
 
 
 __all__ = ["DemoMade", "make_demo"]

@@ -11,6 +11,7 @@ from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import Role
 from deskapp.models.people import Agent, Team
 from deskapp.services.audit import anchor_of
+from deskapp.services.clock_rules import in_force
 from deskapp.services.flows import add_shipped
 from deskapp.services.requests.people import SavePerson, SaveTeam
 from deskapp.store.backup import Manifest, write_backup
@@ -60,9 +61,10 @@ def init_desk(url: str, *, login: str, os_user: str, name: str, team: str, now: 
 
 
 def bring_pack(engine: Engine, actor: Actor, now: datetime) -> None:
-    """Give a new desk what is shipped with deskapp: the published flows."""
+    """Give a new desk what is shipped with deskapp: the published flows, policy and calendars with holidays."""
     with work(engine, now, actor, uuid7()) as unit:
         unit.authorize("flow.publish")
+        in_force(unit.session.connection(), now, by=actor.id)
         add_shipped(unit, unit.submission_id)
         unit.commit()
 

@@ -106,14 +106,14 @@ _WRITABLE = (
 def tell_words(work: Work, ticket: Ticket, kind: EntryKind, at: datetime) -> None:
     """Let the clocks know what a line of the timeline means: who spoke, whether somebody came."""
     # What was said before the ticket was opened was said by then.
-    happened = [ClockEvent(found, max(at, ticket.opened_at)) for found in _MEANS.get(kind, ())]
+    happened = [ClockEvent(found, max(at, ticket.opened_at)) for found in MEANS.get(kind, ())]
     if happened:
         book = clocks.tell_all(work, ticket, *happened)
         ticket.first_response_at = book.marks.contacted or ticket.first_response_at
 
 
 # A customer who calls is spoken with; how it stands is told to them only when the desk turns to them.
-_MEANS = {
+MEANS = {
     EntryKind.CALL_IN: (EventKind.CUSTOMER_CONTACT, EventKind.CONTACT),
     EntryKind.MESSAGE_IN: (EventKind.CUSTOMER_CONTACT,),
     EntryKind.CALL_OUT: (EventKind.UPDATE,),
@@ -571,4 +571,4 @@ def _index(work: Work, ticket: Ticket, *, new: bool = False) -> None:
 # For services that let something happen on a ticket in the course of their own use case.
 index, locked, receipt, when, write_line = _index, _locked, _done, _when, _write
 
-__all__ = ["index", "locked", "open_ticket", "receipt", "subject_of", "when", "write_line"]
+__all__ = ["MEANS", "index", "locked", "open_ticket", "receipt", "subject_of", "when", "write_line"]
