@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 # Tables whose number of rows this revision changes on purpose; in all others it must stay the same.
 changes_rows: frozenset[str] = frozenset()
