@@ -12,7 +12,7 @@ from sqlmodel import Session
 from deskapp.domain.permissions import Actor
 from deskapp.domain.queue import Holder, QueueFilter, Sort
 from deskapp.domain.sla import shown_of
-from deskapp.domain.terms import Grade
+from deskapp.domain.terms import Grade, Status
 from deskapp.domain.views import QueueCounts, QueueRow
 from deskapp.models.audit import AuditEvent, Ledger
 from deskapp.models.base import table
@@ -91,7 +91,7 @@ def counts(session: Session, now: datetime) -> QueueCounts:
             func.count().filter(late),
             func.count().filter(_t.grade == Grade.RED),
             func.count().filter(_t.assignee_id.is_(None)),
-            func.count().filter(_t.queue_band == PAUSED),
+            func.count().filter(_t.status == Status.PAUSED),
         ).where(_t.is_open)
     ).one()
     return QueueCounts(*row)
