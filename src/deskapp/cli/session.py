@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from deskapp.cli.kit import Call
@@ -45,6 +45,16 @@ def now() -> datetime:
     from deskapp.clock import AnchoredClock
 
     return AnchoredClock().now()
+
+
+def desk_zone() -> tzinfo:
+    """The zone of the desk's wall clock by the settings; where none is set, this machine's."""
+    from zoneinfo import ZoneInfo
+
+    from deskapp.settings import load
+
+    name = load().time_zone
+    return ZoneInfo(name) if name else now().astimezone().tzinfo or UTC
 
 
 @contextmanager

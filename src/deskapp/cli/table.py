@@ -40,6 +40,7 @@ ROOT_OPTIONS = (
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
 _audit = "deskapp.cli.audit:"
 _flows = "deskapp.cli.flow_desk:"
+_outbreak = "deskapp.cli.outbreak:"
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
@@ -78,6 +79,19 @@ COMMANDS: dict[str, Entry] = {
         "show": Entry(_audit + "show", N_("Print what was done, by whom, when.")),
         "verify": Entry(_audit + "verify", N_("Recompute the chain; with an anchor, see any change behind it.")),
         "anchor": Entry(_audit + "anchor", N_("Print where the chain stands, to keep on paper or elsewhere.")),
+    }),
+    "wallboard": Entry("deskapp.cli.wallboard:wallboard", N_("Print how the desk stands: the lead's figures.")),
+    "outbreak": Entry("", N_("Mass faults: look for them, decide, tell the customers, close."), {
+        "scan": Entry(_outbreak + "scan", N_("Look for mass faults, now or as of a day; proposals go to a lead.")),
+        "list": Entry(_outbreak + "list_them", N_("Print the mass faults under way.")),
+        "show": Entry(_outbreak + "show", N_("Print a mass fault: reasons, plan, history, tickets.")),
+        "confirm": Entry(_outbreak + "confirm", N_("It is one: link its tickets, begin its level and plan.")),
+        "dismiss": Entry(_outbreak + "dismiss", N_("It is none, and why.")),
+        "level": Entry(_outbreak + "level", N_("Lower the level by hand; it rises by itself.")),
+        "done": Entry(_outbreak + "done", N_("Say that an action of the plan is done, or call it off.")),
+        "broadcast": Entry(_outbreak + "broadcast", N_("Tell all its customers the same, in each open ticket.")),
+        "solve": Entry(_outbreak + "solve", N_("Solve its open tickets with one resolution, while it is closing.")),
+        "close": Entry(_outbreak + "close", N_("It is mended: begin closing; a second time: end it.")),
     }),
     "db": Entry("", N_("Look after the database."), {
         "upgrade": Entry(_desk + "upgrade", N_("Bring the desk's tables to this deskapp, after a backup.")),

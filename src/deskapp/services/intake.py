@@ -8,6 +8,7 @@ from deskapp.domain.terms import ContactKind, EntryKind, Grade
 from deskapp.models.ticket import Ticket
 from deskapp.services import clocks, customers, guided, tickets, visits
 from deskapp.services.desk import Work, handles
+from deskapp.services.incident_links import join
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import AddPreference, CreateCustomer, SaveMachine
 from deskapp.services.requests.intake import RaiseRed, TakeCall
@@ -115,7 +116,9 @@ def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | 
     ticket.product, ticket.fault = call.product, call.fault
     tickets.index(work, ticket)
     clocks.change_facts(work, ticket, outcome=promise or "")
-    return tickets.receipt(work, call, ticket)
+    receipt = tickets.receipt(work, call, ticket)
+    join(work, ticket)
+    return receipt
 
 
 def _new_contacts(work: Work, call: TakeCall, customer_id: UUID) -> None:

@@ -29,6 +29,8 @@ class OutbreakPack:
     detection: DetectionRules
     incident: IncidentRules
     roles: Mapping[str, Words]
+    # Words in place of a fault that name none, case folded.
+    unspecific: frozenset[str] = frozenset()
 
 
 def read_outbreak(path: Path = SHIPPED, *, zone: tzinfo = UTC) -> OutbreakPack:
@@ -54,7 +56,14 @@ def read_outbreak(path: Path = SHIPPED, *, zone: tzinfo = UTC) -> OutbreakPack:
         raise _at(
             path, document, ("levels",) if trouble.field != "repropose_factor" else (trouble.field,), trouble
         ) from None
-    return OutbreakPack(found.id, found.version, detection, incident, {k: w.words for k, w in found.roles.items()})
+    return OutbreakPack(
+        found.id,
+        found.version,
+        detection,
+        incident,
+        {k: w.words for k, w in found.roles.items()},
+        frozenset(word.casefold() for word in found.unspecific),
+    )
 
 
 class _Strict(BaseModel):
@@ -125,6 +134,7 @@ class _Doc(_Strict):
     version: int = Field(ge=1)
     detection: _Detection
     repropose_factor: Decimal | int
+    unspecific: list[Text] = []
     roles: dict[Name, _Words]
     levels: list[_Level] = Field(min_length=1)
 

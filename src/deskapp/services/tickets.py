@@ -19,6 +19,7 @@ from deskapp.models.ticket import CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.services import clocks
 from deskapp.services.clock_rules import in_force
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.incident_links import join
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.tickets import (
     AddEntry,
@@ -82,7 +83,9 @@ def open_ticket(work: Work, command: OpenTicket) -> Receipt:
     said = EntryKind.CALL_IN if live else EntryKind.MESSAGE_IN
     work.add(ticket)
     _write(work, ticket, said, command.description or command.subject, happened, first=True)
-    return _done(work, command, ticket)
+    receipt = _done(work, command, ticket)
+    join(work, ticket)
+    return receipt
 
 
 @handles(AddEntry)
@@ -212,7 +215,9 @@ def edit_ticket(work: Work, command: EditTicket) -> Receipt:
         if value := getattr(command, name):
             setattr(ticket, name, value)
     _index(work, ticket)
-    return _done(work, command, ticket)
+    receipt = _done(work, command, ticket)
+    join(work, ticket)
+    return receipt
 
 
 @handles(RegradeTicket)
