@@ -65,6 +65,9 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         # A call that nobody has taken, a flow that nobody has published.
         "call_id": uuid4(),
         "version_id": uuid4(),
+        # A mass fault that nobody has proposed, and an action of its plan.
+        "id": uuid4(),
+        "action_id": uuid4(),
         "view_id": do("sato", SaveView(name="mine")).id,
     }
 
