@@ -24,6 +24,7 @@ from deskapp.commands import key_problems
 from deskapp.domain.errors import Denied, DeskError
 from deskapp.domain.i18n import LANGUAGES, _, language, use_language
 from deskapp.domain.permissions import Actor
+from deskapp.domain.terms import Role
 from deskapp.domain.text import guard
 from deskapp.domain.views import Directory, PersonLine, QueueCounts
 from deskapp.drafts import Drafts, MemoryDrafts
@@ -160,6 +161,9 @@ class DeskApp(App[int], inherit_bindings=False):
     def stands(self, counts: QueueCounts) -> None:
         """Take the desk's figures for header and terminal title."""
         if counts != self.counts:
+            if self.counts is not None and counts.red > self.counts.red and self.actor and self.actor.role is Role.LEAD:
+                self.bell()
+                self.tell(_("RED: an emergency is on the desk."), severity="error", hint=_("It stands on top."))
             self.counts = counts
             late = _("{late} late").format(late=counts.late) if counts.late else ""
             self._write(f"\x1b]0;{guard(' - '.join(part for part in (late, self.TITLE) if part))}\x07")

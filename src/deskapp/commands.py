@@ -193,12 +193,21 @@ SCOPES: dict[str, Scope] = {
     "intake": Scope(
         N_("New call"),
         (
-            Action("call.finish", ("f10", "ctrl+s"), N_("Finish"), N_("Store the call, read the promise out."), True),
-            Action("field.jump", ("f9",), N_("Jump"), N_("Go to a field by its name."), True),
-            replace(OPEN_CUSTOMER, keys=("f7",), footer=True),
-            Action("call.discard", ("f8",), N_("Throw away"), N_("Throw what was typed away and leave.")),
-            replace(PANE, keys=("f4",), footer=True),
-            _footer(BACK),
+            Action("call.finish", ("f10",), N_("Finish"), N_("Store the call, read the promise out."), True),
+            Action(
+                "field.jump", ("/", "f9"), N_("Jump"), N_("Go to a question, answer or field by a part of it."), True
+            ),
+            Action("call.note", ("f2",), N_("Note"), N_("Write down what is said beside the questions."), True),
+            Action("call.why", ("f4",), N_("Why asked"), N_("Say why this question is asked."), True),
+            Action("call.red", ("f8",), N_("Red now"), N_("An emergency: the script, and the lead is told."), True),
+            Action("answer.unknown", ("0", "f5"), N_("Unknown"), N_("The customer does not know.")),
+            Action("answer.refused", ("-", "f6"), N_("Refused"), N_("The customer would not say.")),
+            Action("call.back", ("shift+tab",), N_("Back"), N_("To the question before; never blocked.")),
+            Action("call.draft", ("ctrl+s",), N_("Keep draft"), N_("Keep the call and leave it for later.")),
+            replace(OPEN_CUSTOMER, keys=("f7",)),
+            Action("call.discard", ("ctrl+g",), N_("Throw away"), N_("Throw what was typed away and leave.")),
+            replace(PANE, keys=("f3",)),
+            BACK,
         ),
     ),
     "help": Scope(N_("Help"), (_footer(BACK),)),

@@ -10,7 +10,7 @@ from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Subject
 from deskapp.domain.queue import QueueFilter
-from deskapp.domain.terms import HandOverState, Status
+from deskapp.domain.terms import Grade, HandOverState, Role, Status
 from deskapp.domain.views import Changes, DeskView, Duty, QueueCounts, QueuePage, QueueRow, SavedViewLine
 from deskapp.models.audit import SavedView
 from deskapp.models.base import table
@@ -89,8 +89,19 @@ def get_desk(read: Read, _query: GetDesk) -> DeskView:
     calls = _follow_ups(read, now)
     mine += [duty for duty in calls if duty.due_at and duty.due_at <= now + timedelta(hours=1)]
     mine.sort(key=lambda duty: (duty.row.due_at is None and duty.kind == "ticket", duty.due_at or now))
+    mine = [*_red(read, {duty.row.id for duty in mine}), *mine]
     promises = sorted((*calls, *_visits(read, now)), key=lambda duty: duty.due_at or now)
     return DeskView(tuple(mine), waiting, tuple(promises), store.counts(read.session, now), seq)
+
+
+def _red(read: Read, known: set[UUID]) -> list[Duty]:
+    """Red tickets of the desk for its lead, above everything else: whoever works on them."""
+    if read.actor.role is not Role.LEAD:
+        return []
+    t = table(Ticket).c
+    ids = select(t.id).where(t.is_open, t.grade == Grade.RED, t.status == Status.OPEN).limit(_OWN_LIST)
+    ids = ids.where((t.team_id == read.actor.team_id) | t.team_id.is_(None) | t.assignee_id.is_(None))
+    return [Duty("ticket", row, row.due_at) for row in _ordered(read, ids) if row.id not in known]
 
 
 def _ordered(read: Read, ids: Select[Any]) -> list[QueueRow]:

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from deskapp.commands import SCOPES, actions_of, keys_of, shown_key
+from deskapp.domain.fuzzy import ranked
 from deskapp.domain.i18n import N_, _
 from deskapp.widgets.cells import fit
 from deskapp.widgets.text import Live
@@ -62,8 +63,10 @@ class Dialog(ModalScreen[V | None]):
 class Choose(Dialog[V]):
     """Choose one of a list by typing a part of it, with the arrows or the mouse; returns its value."""
 
-    def __init__(self, title: str, choices: Sequence[Choice[V]], *, search: str = "") -> None:
+    def __init__(self, title: str, choices: Sequence[Choice[V]], *, search: str = "", fuzzy: bool = False) -> None:
+        """`fuzzy` looks for beginnings, initials and letters in order in the lines of each choice's `words`."""
         super().__init__()
+        self._fuzzy = fuzzy
         self._title, self._choices, self._search = title, choices, search
         self._shown: Sequence[Choice[V]] = choices
 
@@ -103,13 +106,19 @@ class Choose(Dialog[V]):
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         words = event.value.casefold().split()
+        if self._fuzzy:
+            self._show(ranked(event.value, ((c, (c.label, *c.words.split("\n"))) for c in self._choices)))
+            return
 
         def text(choice: Choice[V]) -> str:
             return f"{choice.label} {choice.note} {choice.words}".casefold()
 
         found = [choice for choice in self._choices if all(word in text(choice) for word in words)]
         # What begins with the words stands before what only holds them.
-        self._shown = sorted(found, key=lambda choice: not text(choice).startswith(" ".join(words)))
+        self._show(sorted(found, key=lambda choice: not text(choice).startswith(" ".join(words))))
+
+    def _show(self, choices: Sequence[Choice[V]]) -> None:
+        self._shown = choices
         self._list.set_options(self._options())
         self._list.highlighted = 0 if self._shown else None
         self.query_one(".keys").refresh()

@@ -1,0 +1,61 @@
+"""What is wrong: the flows that fit what is typed as the problem, one's own latest first."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from deskapp.domain.fuzzy import ranked
+from deskapp.domain.i18n import _, language
+from deskapp.domain.text import guard
+from deskapp.domain.views_flow import FlowLine
+
+_MOST = 6
+
+
+class FlowMatches(OptionList):
+    """A short list under the problem's line: by title, other words, pinyin and initials; the last line is no flow."""
+
+    DEFAULT_CSS = """
+    FlowMatches { border: none; height: auto; max-height: 8; padding: 0; background: $background; display: none;
+        text-wrap: nowrap; text-overflow: ellipsis; margin: 0 0 0 26; }
+    FlowMatches.-some { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, markup=False)
+        self.can_focus = False
+        self._flows: Sequence[FlowLine] = ()
+        self._shown: Sequence[FlowLine] = ()
+
+    def know(self, flows: Sequence[FlowLine]) -> None:
+        """Take the flows of the desk."""
+        self._flows = flows
+
+    @property
+    def chosen(self) -> FlowLine | None:
+        """The flow under the cursor; None on the last line."""
+        place = self.highlighted
+        return self._shown[place] if place is not None and place < len(self._shown) else None
+
+    def flow(self, place: int) -> FlowLine | None:
+        """The flow on a line."""
+        return self._shown[place] if place < len(self._shown) else None
+
+    def offer(self, text: str, *, visible: bool) -> None:
+        """Show what fits a text, nothing when `visible` is false; without a text the latest, none of them chosen."""
+        typed = text.strip()
+        found = ranked(typed, ((flow, flow.words) for flow in self._flows)) if visible else []
+        self._shown = found[:_MOST]
+        self.set_options(
+            [Option(_line(flow)) for flow in self._shown]
+            + ([Option(Content(_("no questions: the plain form")).stylize("$quiet"))] if self._shown else [])
+        )
+        self.highlighted = 0 if self._shown and typed else None
+        self.set_class(bool(self._shown), "-some")
+
+
+def _line(flow: FlowLine) -> Content:
+    marks = ("" if flow.signed_by else "  " + _("sample")) + ("  " + _("used lately") if flow.last_used else "")
+    return Content.assemble(guard(flow.title.get(language())), (marks, "$quiet"))
