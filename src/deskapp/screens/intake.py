@@ -388,10 +388,11 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
         zone = self.shell.local(self.shell.clock.now()).tzinfo
         assert zone is not None
         customer = self._customer.id if self._customer else None
-        self.fetch("slots", GetSlots(zone=zone, customer_id=customer), self._offer_slots)
+        self.fetch("slots", GetSlots(zone=zone, customer_id=customer, days=5), self._offer_slots)
 
     def _offer_slots(self, slots: tuple[SlotLine, ...]) -> None:
-        self._slots = slots
+        # What suits the customer comes first: the digit nearest at hand goes against no wish.
+        self._slots = tuple(sorted(slots, key=lambda slot: bool(slot.against)))[:9]
         self.guide.refresh_all()
 
     def _show_guide(self, shown: bool) -> None:

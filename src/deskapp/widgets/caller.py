@@ -93,7 +93,7 @@ class Caller(Vertical):
 
     def clear(self) -> None:
         """Show no matches."""
-        self._show((), self._asked)
+        self._show((), "")
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

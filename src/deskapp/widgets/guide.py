@@ -43,7 +43,7 @@ class Guide(Vertical):
     DEFAULT_CSS = """
     Guide { height: 1fr; }
     Guide #panes { height: 1fr; }
-    Guide #outline { width: 32; border-right: solid $panel; padding: 0 1 0 0; scrollbar-size-vertical: 1; }
+    Guide #outline { width: 36; border-right: solid $panel; padding: 0 1 0 0; scrollbar-size-vertical: 1; }
     Guide #middle { width: 1fr; }
     Guide Questions { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
     Guide #card { width: 36; border-left: solid $panel; padding: 0 1; scrollbar-size-vertical: 1; }
@@ -109,12 +109,12 @@ class Guide(Vertical):
         spent = int((self._clock().now() - session.started_at).total_seconds())
         asked = sum(1 for item in session.evaluation.questions if item.id in session.draft.answers)
         left = session.left()
-        told = _("{done} answered, about {left} to go").format(done=asked, left=left) if left else _("all asked")
+        told = _("{done} of about {all}").format(done=asked, all=asked + left) if left else _("all asked")
         name = guard(session.compiled.flow.title.get(language()))
         grade = session.evaluation.grade
         return Content.assemble(
-            (f" {name}", "bold"), f"   {told}   {spent // 60:02d}:{spent % 60:02d}   ",
-            (_("grade so far") + " ", "$quiet"), grade_part(Grade.RED if session.red else grade),
+            (f" {name}  ", "bold"), (_("so far") + " ", "$quiet"), grade_part(Grade.RED if session.red else grade),
+            f"   {told}   {spent // 60:02d}:{spent % 60:02d}",
         )  # fmt: skip
 
     def _outline(self) -> Content:
@@ -134,7 +134,7 @@ class Guide(Vertical):
     def _noted(self) -> Content:
         notes = self.session.notes if self.session else ()
         if not notes:
-            return Content(_("F2 writes down what the caller says beside the questions.")).stylize("$quiet")
+            return Content(_("F2: a note, with the time")).stylize("$quiet")
         last = notes[-1]
         return Content.assemble((f"{self._local(last.at):%H:%M} ", "$quiet"), guard(last.text))
 

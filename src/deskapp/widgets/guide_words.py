@@ -38,11 +38,18 @@ def outline(session: GuidedSession, width: int) -> Content:
             state = f"{said}*"
         here = item.id == session.here
         mark = ">" if here else "!" if question.safety and item.state is State.OPEN else " "
-        label = short(question.label.get(language()), width - right - 3)
+        state = short(guard(state), right)
+        room = width - 2 - (cell_len(state) + 1 if state else 0)
+        label = short(guard(question.label.get(language())), room)
         style = "$accent bold" if here else "$quiet" if item.state in _QUIET or item.optional else ""
-        parts.append((f"{mark} {fit(guard(label), width - right - 3)} ", style))
-        parts.append((short(guard(state), right) + "\n", "$quiet" if not here else style))
+        parts.append((f"{mark} {fit(label, room)}", style))
+        parts.append((f" {state}\n" if state else "\n", style if here else "$quiet"))
     return Content.assemble(*parts)
+
+
+def bullet(text: str, sign: str = "-") -> str:
+    """A line of a list; Chinese stands close to its sign, since lines are broken at spaces."""
+    return f"{sign} {guard(text)}" if text[:1].isascii() else f"{sign}{guard(text)}"
 
 
 def short(text: str, width: int) -> str:
@@ -154,7 +161,7 @@ def _slots(session: GuidedSession, slots: Sequence[SlotLine]) -> Iterator[Part]:
         if slot.free is not None:
             yield ("  " + _("{free} free").format(free=slot.free), "$quiet")
         if slot.against:
-            yield ("  ! " + _("against: {wish}").format(wish=guard(slot.against)), "$text-warning")
+            yield ("  " + bullet(slot.against, "!"), "$text-warning")
         yield "\n"
     typed = session.answer if isinstance(session.answer, str) else ""
     if typed and typed not in {slot.answer for slot in slots}:
@@ -169,13 +176,13 @@ def _otherwise(question: Question) -> Iterator[Part]:
     if question.unknown:
         yield "\n"
         if question.type in NUMBERS:
-            yield (_("F5 the customer does not know   F6 would not say") + "\n", "$quiet")
+            yield (_("F5 does not know   F6 would not say") + "\n", "$quiet")
         elif question.type in TYPED:
-            yield (_("0 Enter the customer does not know   - would not say") + "\n", "$quiet")
+            yield (_("0 Enter does not know   - would not say") + "\n", "$quiet")
         else:
             yield ("   0  ", "$accent bold")
-            yield _("the customer does not know") + "      "
-            yield ("-  ", "$accent bold")
+            yield _("the customer does not know") + "\n"
+            yield ("   -  ", "$accent bold")
             yield _("would not say") + "\n"
 
 
@@ -225,7 +232,7 @@ def card(session: GuidedSession, wishes: Iterable[str], sample: bool) -> Content
     parts += _say(outcome)
     if listed := list(dict.fromkeys(wishes)):
         parts.append(("\n" + _("THE CUSTOMER ASKED") + "\n", "$accent bold"))
-        parts += [f" {guard(wish)}\n" for wish in listed[:5]]
+        parts += [f"{bullet(wish, '*')}\n" for wish in listed[:5]]
     if sample:
         parts.append(("\n" + _("Sample flow: nobody qualified has signed it yet.") + "\n", "$text-warning"))
     return Content.assemble(*parts)
@@ -235,7 +242,7 @@ def _possible(session: GuidedSession, evaluation: Evaluation) -> Iterator[Part]:
     possible = evaluation.possible
     yield (_("STILL POSSIBLE  {count}").format(count=len(possible)) + "\n", "$accent bold")
     for id_ in possible[:_BLOCK]:
-        yield f" {guard(_title(session, id_))}\n"
+        yield f"{bullet(_title(session, id_))}\n"
     if len(possible) > _BLOCK:
         yield (" " + _("and {count} more").format(count=len(possible) - _BLOCK) + "\n", "$quiet")
 
@@ -248,7 +255,7 @@ def _kit(session: GuidedSession, outcome: Outcome | None) -> Iterator[Part]:
     if texts := list(dict.fromkeys(text.get(language()) for text in bring)):
         yield ("\n" + _("BRING") + "\n", "$accent bold")
         for text in texts[:8]:
-            yield f" {guard(text)}\n"
+            yield f"{bullet(text)}\n"
     for add in adds:
         if add.note:
             yield (f" {guard(add.note.get(language()))}\n", "$quiet")
@@ -261,7 +268,7 @@ def _say(outcome: Outcome | None) -> Iterator[Part]:
     if lines:
         yield ("\n" + _("SAY") + "\n", "$accent bold")
         for text in lines[:5]:
-            yield f" {guard(text.get(language()))}\n"
+            yield f"{bullet(text.get(language()))}\n"
 
 
 def script_page(session: GuidedSession) -> Content:
@@ -272,7 +279,7 @@ def script_page(session: GuidedSession) -> Content:
         if number < session.line:
             parts.append((f"  x {said}\n\n", "$quiet"))
         elif number == session.line:
-            parts.append((f"  > {said}\n\n", "bold"))
+            parts.append((f"  {bullet(said, '>')}\n\n", "bold"))
         else:
             parts.append((f"    {said}\n\n", "$quiet"))
     left = len(session.script) - session.line

@@ -1,0 +1,146 @@
+"""A guided call by keys on the real screen: questions, red interrupt, jump, resume, what is stored."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from deskapp.app import DeskApp
+from deskapp.domain.terms import EntryKind, Grade
+from deskapp.drafts import MemoryDrafts
+from deskapp.services.requests.flows import GetCase, PublishShipped
+from deskapp.services.requests.queue import GetDesk, GetQueue
+from deskapp.services.requests.tickets import GetTicket
+from tests.services.conftest import Floor
+from tests.tui.real import furnish
+from tests.tui.running import press, running, settled, shown
+
+
+async def type_in(app: DeskApp, pilot, text: str) -> None:  # type: ignore[no-untyped-def]
+    await pilot.press(*("space" if character == " " else character for character in text))
+    await settled(app)
+
+
+async def begin(app: DeskApp, pilot, symptom: str) -> None:  # type: ignore[no-untyped-def]
+    """New call, the known customer, a new case, the one machine, the first flow that fits."""
+    await press(app, pilot, "n")
+    await type_in(app, pilot, "1380")
+    await press(app, pilot, "enter", "down", "enter", "enter")
+    await type_in(app, pilot, symptom)
+    await press(app, pilot, "enter")
+
+
+@pytest.fixture
+def ids(floor: Floor) -> dict[str, UUID]:
+    floor.do("lin", PublishShipped())
+    return furnish(floor)
+
+
+async def test_a_known_customer_is_asked_nothing_twice_and_digits_do_the_rest(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID]
+) -> None:
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await begin(app, pilot, "xyjyx")
+        text = shown(app)
+        assert "Any burnt smell" in text and "STILL POSSIBLE  9" in text and "elderly at home: mornings" in text
+        await press(app, pilot, "2", "2", "1", "2", "f4")
+        assert "because: Does it happen" in shown(app)
+        await press(app, pilot, "1", "2", "2")
+        assert "Transport bolts still fitted" in shown(app) and "BRING" in shown(app)
+        await press(app, pilot, "0", "enter")
+        assert "Which time slot" in shown(app)
+        await press(app, pilot, "1", "f2")
+        await type_in(app, pilot, "moved last week")
+        await press(app, pilot, "enter", "5")
+        await type_in(app, pilot, "-")
+        await press(app, pilot, "1", "f10")
+        assert "T-4 for 王芳" in shown(app) and "We come on" in shown(app)
+        await press(app, pilot, "enter")
+        assert app.screen.place() == "T-4"
+    ticket = floor.desk.read(floor.people["chen"], GetTicket(number=4))
+    case = floor.desk.read(floor.people["chen"], GetCase(ticket_id=ticket.id))
+    assert (case.outcome, case.complete) == ("transport_bolts_on", True)
+    assert 8 <= case.keys <= 16
+    told = {line.id: line for line in ticket.timeline}
+    assert {"moved last week"} <= {line.text for line in told.values()}
+    assert ticket.timeline[-1].kind is EntryKind.PROMISE and "T-4" in ticket.timeline[-1].text
+    how = {line["id"]: line["how"] for line in case.snapshot["answers"]}
+    assert how["phone"] == how["model"] == "prefilled" and how["burnt_smell"] == "asked"
+    assert ticket.machine.model == "WD-90" and len(ticket.customer.contacts) == 3
+
+
+async def test_red_interrupts_at_once_and_the_lead_hears_before_the_call_ends(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID]
+) -> None:
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await begin(app, pilot, "washer")
+        await press(app, pilot, "1")
+        assert "EMERGENCY: read this out" in shown(app)
+        (row,) = [row for row in floor.desk.read(floor.people["lin"], GetQueue()).rows if row.number == 4]
+        assert row.grade is Grade.RED
+        assert floor.desk.read(floor.people["lin"], GetDesk()).mine[0].row.grade is Grade.RED
+        await press(app, pilot, "3", "enter", "enter", "enter")
+        assert "EMERGENCY" not in shown(app) and "later" in shown(app)
+        await press(app, pilot, "f10")
+        assert "T-4 for" in shown(app)
+    ticket = floor.desk.read(floor.people["chen"], GetTicket(number=4))
+    assert ticket.row.grade is Grade.RED and ticket.customer.name == "王芳"
+    read = [line for line in ticket.timeline if line.details.get("what") == "read_out"]
+    assert len(read) == 3 and read[0].text.startswith("Please do not touch")
+
+
+async def test_an_answer_out_of_turn_is_found_by_a_part_of_it_and_counts_when_its_turn_comes(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID]
+) -> None:
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await begin(app, pilot, "washer")
+        await press(app, pilot, "/")
+        await type_in(app, pilot, "banging")
+        await press(app, pilot, "enter")
+        assert "Banging*" in shown(app) and "Any burnt smell" in shown(app)
+        await press(app, pilot, "2", "2", "1", "2")
+        session = app.screen.session
+        assert session.here == "moved", "the sound is not asked again"
+        await press(app, pilot, *["shift+tab"] * 12)
+        assert app.screen.query_one("#plain").display, "back from the first question is the form"
+        assert len(session.draft.answers) == 10, "going back loses nothing"
+
+
+@pytest.mark.parametrize("keys", [["2", "2", "1"], ["2", "2", "1", "2", "1", "2", "2", "0", "enter", "1", "1"]])
+async def test_a_call_that_broke_off_goes_on_at_the_same_question(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID], keys: list[str]
+) -> None:
+    drafts = MemoryDrafts()
+    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+        await begin(app, pilot, "washer")
+        await press(app, pilot, *keys)
+        here, marked, answers = app.screen.session.here, app.screen.session.marked, app.screen.session.draft.answers
+    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+        await press(app, pilot, "n", "enter")
+        session = app.screen.session
+        assert (session.here, session.marked, session.draft.answers) == (here, marked, answers)
+        assert "王芳" in shown(app) or "Washing machine" in shown(app)
+        await press(app, pilot, "f10")
+        assert "still needs an answer" in shown(app)
+        await press(app, pilot, "f10", "down", "enter")
+        assert "T-4 for" in shown(app)
+    case = floor.desk.read(
+        floor.people["chen"], GetCase(ticket_id=floor.desk.read(floor.people["chen"], GetTicket(number=4)).id)
+    )
+    assert not case.complete
+
+
+@pytest.mark.parametrize(("size", "language"), [((80, 24), "zh"), ((120, 40), "zh")])
+async def test_it_reads_in_chinese_at_both_sizes(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID], size: tuple[int, int], language: str
+) -> None:
+    async with running(floor.desk, tmp_path, size=size) as (app, pilot):
+        await begin(app, pilot, "washer")
+        await press(app, pilot, "ctrl+l")
+        text = shown(app)
+        assert "有没有闻到焦味" in text and "客户不知道" in text and "仍有可能" in text
+        if size[0] == 80:
+            await press(app, pilot, "f3")
+            assert "待定" in shown(app), "the outline is a key away"
+        await press(app, pilot, "1")
+        assert "紧急" in shown(app)
