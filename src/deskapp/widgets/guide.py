@@ -37,6 +37,21 @@ class Questions(VerticalScroll):
     can_focus = True
 
 
+class AnswerLine(Input):
+    """The line of a typed answer; a lone minus says that the customer would not tell."""
+
+    minus_refuses = False
+
+    class Refused(Message):
+        """Minus on an empty line."""
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "minus" and self.minus_refuses and not self.value:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Refused())
+
+
 class Guide(Vertical):
     """Shows a `GuidedSession` and turns keys into answers. Say `begin`, listen for the messages."""
 
@@ -88,7 +103,7 @@ class Guide(Vertical):
             with Vertical(id="middle"):
                 with Questions():
                     yield Live(self._page, id="page")
-                yield Input(id="typed", max_length=2000)
+                yield AnswerLine(id="typed", max_length=2000)
                 yield Live(self._noted, id="noted")
                 yield Input(id="note-line", max_length=1000)
             with VerticalScroll(id="card", can_focus=False):
@@ -154,7 +169,12 @@ class Guide(Vertical):
             return
         question = session.question if not session.script else None
         self.set_class(bool(session.script), "-script")
-        line = self.query_one("#typed", Input)
+        line = self.query_one("#typed", AnswerLine)
+        line.minus_refuses = (
+            question is not None
+            and question.unknown
+            and not (question.type in NUMBERS and question.min is not None and question.min < 0)
+        )
         typed = question is not None and question.type in TYPED
         line.set_class(typed, "-on")
         self.query_one("#note-line").remove_class("-on")
@@ -193,9 +213,7 @@ class Guide(Vertical):
                 event.stop()
                 self.turn()
             return
-        typed = self.query_one("#typed", Input)
-        if typed.has_focus:
-            self._typed_key(event, typed)
+        if self.query_one("#typed").has_focus:
             return
         if event.key in NUMBER_KEYS and not session.script:
             event.stop()
@@ -208,14 +226,9 @@ class Guide(Vertical):
             pane = self.query_one(Questions)
             (pane.scroll_up if event.key == "up" else pane.scroll_down)(animate=False)
 
-    def _typed_key(self, event: events.Key, line: Input) -> None:
-        question = self.session.question if self.session else None
-        if question is None or line.value or event.key != "minus":
-            return
-        if question.unknown and not (question.type in NUMBERS and question.min is not None and question.min < 0):
-            event.stop()
-            event.prevent_default()
-            self.mark(Mark.REFUSED)
+    @on(AnswerLine.Refused)
+    def _would_not_say(self) -> None:
+        self.mark(Mark.REFUSED)
 
     @on(Input.Submitted, "#typed")
     def _typed_sent(self, event: Input.Submitted) -> None:
