@@ -107,7 +107,7 @@ def test_a_missing_answer_is_named_unless_the_call_broke_off(floor: Floor) -> No
     call = guided(floor, version, {**CALLER, "burnt_smell": "no"})
     with pytest.raises(Invalid) as trouble:
         take(floor, call)
-    assert trouble.value.field == "model"
+    assert trouble.value.field == "water_leak"
     _ticket, case = take(floor, replace(call, broken_off=True))
     assert not case.complete
 

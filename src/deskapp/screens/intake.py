@@ -624,7 +624,11 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
 
     def _read_back(self, ticket: TicketView) -> None:
         due = ticket.row.due_at
-        promise = f"{what(ticket.row)} {self.shell.local(due):%m-%d %H:%M}" if due else _("no promise")
+        promise = (
+            f"{what(ticket.row, self.shell.clock.now())} {self.shell.local(due):%m-%d %H:%M}"
+            if due
+            else _("no promise")
+        )
         told = _("{ticket} for {who}: {problem}. Promised: {promise}.").format(
             ticket=ticket.row.label, who=ticket.row.customer, problem=ticket.row.subject, promise=promise
         )
