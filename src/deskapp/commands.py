@@ -161,6 +161,7 @@ SCOPES: dict[str, Scope] = {
             Action("ticket.give", ("a", "f9"), N_("Assign"), N_("Give the ticket to somebody (a lead's right).")),
             Action("ticket.regrade", ("v", "ctrl+v"), N_("Grade"), N_("Change grade or priority, with a reason.")),
             Action("hand_over.answer", ("y", "ctrl+o"), N_("Answer"), N_("Accept a hand-over or send it back.")),
+            Action("due.explain", ("i", "f11"), N_("Why due"), N_("Why the promises are due when they are.")),
             Action("ticket.edit", ("e", "ctrl+e"), N_("Correct"), N_("Correct problem, product or fault.")),
             Action("ticket.reopen", ("z", "ctrl+z"), N_("Reopen"), N_("The same fault is back.")),
             Action("ticket.close", ("Z", "ctrl+w"), N_("Close"), N_("End it without a call-back, with a reason.")),

@@ -38,7 +38,7 @@ ROOT_OPTIONS = (
 
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
-_audit = "deskapp.cli.audit:"
+_audit, _calendar = "deskapp.cli.audit:", "deskapp.cli.calendar:"
 _flows = "deskapp.cli.flow_desk:"
 _outbreak = "deskapp.cli.outbreak:"
 COMMANDS: dict[str, Entry] = {
@@ -74,6 +74,19 @@ COMMANDS: dict[str, Entry] = {
         "retire": Entry(_flows + "retire", N_("Offer a flow no more, or again.")),
         "stats": Entry(_flows + "stats", N_("Print how flows and their questions fared.")),
         "import-xlsform": Entry(_flow + "import_xlsform", N_("Make a draft flow of a survey.")),
+    }),
+    "calendar": Entry("", N_("Ask the working calendar: when is it due, and why."), {
+        "show": Entry(_calendar + "show", N_("Print a month: hours, holidays, make-up workdays.")),
+        "check": Entry(_calendar + "check", N_("Check a calendar file.")),
+        "add": Entry(_calendar + "add", N_("Say when an amount of time after a moment is used up.")),
+        "subtract": Entry(_calendar + "subtract", N_("Say from when an amount of time ends at a moment.")),
+        "between": Entry(_calendar + "between", N_("Count the open time between two moments.")),
+        "open": Entry(_calendar + "is_open", N_("Say whether the desk is open.")),
+        "next": Entry(_calendar + "following", N_("Say when it opens and closes next.")),
+        "workdays": Entry(_calendar + "workdays", N_("Count the working days between two moments.")),
+    }),
+    "sla": Entry("", N_("Promises of tickets."), {
+        "explain": Entry(_calendar + "explain", N_("Say why a ticket's promises are due when they are.")),
     }),
     "audit": Entry("", N_("Read the audit ledger and check that it is whole."), {
         "show": Entry(_audit + "show", N_("Print what was done, by whom, when.")),

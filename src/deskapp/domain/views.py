@@ -91,7 +91,7 @@ class Changes:
     """What other seats changed: the ledger's newest number and the tickets to look at again (None: everything)."""
 
     seq: int
-    tickets: frozenset[UUID]
+    tickets: frozenset[UUID] | None
 
 
 @dataclass(frozen=True, slots=True)

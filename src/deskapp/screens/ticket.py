@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from functools import partial
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,14 +14,17 @@ from textual.widgets import Input
 
 from deskapp.domain.errors import Conflict, DeskError
 from deskapp.domain.i18n import N_, _
+from deskapp.domain.sla.words import explain_clock
 from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, PauseReason, Priority, Status
 from deskapp.domain.views import Directory, TicketView
+from deskapp.domain.views_time import TicketExplained
 from deskapp.domain.when import parse_when
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests import tickets as ask
 from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.calendars import ExplainTicket
 from deskapp.services.requests.people import GetDirectory
-from deskapp.widgets.dialogs import AskLine, Choice, Choose
+from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.facts import customer_panel, ticket_head, timeline
 from deskapp.widgets.form import Form, Line
 from deskapp.widgets.text import Live
@@ -325,6 +329,19 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
     def action_customer_open(self) -> None:
         if self._ticket and self._ticket.customer:
             self.shell.open_customer(self._ticket.customer.id)
+
+    def action_due_explain(self) -> None:
+        self.fetch("why", ExplainTicket(ticket_id=self._about), self._explain)
+
+    def _explain(self, told: TicketExplained) -> None:
+        now, zone = self.shell.clock.now(), ZoneInfo(told.zone)
+        lines = [line for entry in told.clocks for line in explain_clock(entry.clock, entry.why, zone, now)]
+        self.app.push_screen(
+            Told(
+                _("{ticket}: why its promises are due when they are").format(ticket=told.ticket),
+                lines or [_("Nothing is promised on this ticket.")],
+            )
+        )
 
     def action_pane_toggle(self) -> None:
         self.toggle_class("-pane")

@@ -206,7 +206,7 @@ def clocks_for(session: Session, histories: Iterable[History], now: datetime) ->
                 book, changed = apply(book, event, known)
                 told.append(store.event_row(history.ticket_id, event, changed))
         rows.events += told
-        rows.clocks += _clock_rows(history.ticket_id, book.clocks, known)
+        rows.clocks += clock_rows(history.ticket_id, book.clocks, known)
         shown = shown_data(book.clocks, colours_of(rules.known))
         rows.books.append(store.book_row(history.ticket_id, book, len(events), shown))
         rows.columns[history.ticket_id] = columns(history.status, history.opened_at, history.grade_rank, book, now)
@@ -281,8 +281,8 @@ def _write(
 ) -> None:
     old = {clock.key: clock for clock in kept.book.clocks} if kept else {}
     new = {clock.key: clock for clock in book.clocks}
-    added = _clock_rows(ticket_id, [clock for key, clock in new.items() if key not in old], rules)
-    changed = _clock_rows(ticket_id, [clock for key, clock in new.items() if key in old and old[key] != clock], rules)
+    added = clock_rows(ticket_id, [clock for key, clock in new.items() if key not in old], rules)
+    changed = clock_rows(ticket_id, [clock for key, clock in new.items() if key in old and old[key] != clock], rules)
     shown = shown_data(book.clocks, lambda policy_id: rules.policy(policy_id).colours)
     row = store.book_row(ticket_id, book, (kept.events if kept else 0) + len(events), shown)
     store.insert_rows(connection, [row] if kept is None else [], added, events)
@@ -292,7 +292,8 @@ def _write(
     store.delete_clocks(connection, ticket_id, [clock for key, clock in old.items() if key not in new])
 
 
-def _clock_rows(ticket_id: UUID, clocks: Iterable[Clock], rules: Rules) -> list[dict[str, Any]]:
+def clock_rows(ticket_id: UUID, clocks: Iterable[Clock], rules: Rules) -> list[dict[str, Any]]:
+    """Clocks as rows, each with when somebody is to be told next."""
     rows = []
     for clock in clocks:
         ahead = None
@@ -351,6 +352,6 @@ def _instant(at: datetime) -> datetime:
 
 
 __all__ = [
-    "ClockRows", "History", "change_facts", "clocks_for", "columns", "follow_up_due", "merge_clocks", "open_clocks",
-    "refresh", "tell", "tell_all",
+    "ClockRows", "History", "change_facts", "clock_rows", "clocks_for", "columns", "follow_up_due", "merge_clocks",
+    "open_clocks", "refresh", "tell", "tell_all",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ from deskapp.domain.sla import (
 )
 from deskapp.models import clock as models
 from deskapp.models.base import table
+from deskapp.models.ticket import Ticket
 
 Row = dict[str, Any]
 _c, _b, _e = table(models.Clock), table(models.ClockBook), table(models.ClockEvent)
@@ -199,8 +200,19 @@ def delete_clocks(connection: Connection, ticket_id: UUID, clocks: Iterable[Cloc
         connection.execute(_DROP_CLOCK, rows)
 
 
-def open_books(connection: Connection, calendar: str, *, batch: int = 2000) -> Iterator[list[tuple[UUID, Kept]]]:
-    """All books with a clock that runs or waits on one of a calendar's versions, whole, in batches of tickets."""
+def move_to_version(connection: Connection, tickets: Sequence[UUID], version: str) -> None:
+    """Say that the open clocks of these tickets are counted on another version."""
+    still = _c.c.state.in_((State.RUNNING.value, State.PAUSED.value))
+    connection.execute(update(_c).where(_c.c.ticket_id.in_(tickets), still).values(calendar=version))
+
+
+def open_books(
+    connection: Connection, calendar: str, *, lock: bool = False, batch: int = 2000
+) -> Iterator[list[tuple[UUID, Kept]]]:
+    """All books with an open clock that is counted on one of a calendar's versions, whole, in batches of tickets.
+
+    `lock` holds the tickets until the end of the transaction: whoever changes one waits.
+    """
     versions = table(models.CalendarVersion)
     counted = select(versions.c.id).where(versions.c.key == calendar)
     still = select(_c.c.ticket_id).where(
@@ -209,6 +221,9 @@ def open_books(connection: Connection, calendar: str, *, batch: int = 2000) -> I
     wanted = list(connection.execute(still.distinct().order_by(_c.c.ticket_id)).scalars())
     for first in range(0, len(wanted), batch):
         ids = wanted[first : first + batch]
+        if lock:
+            tickets = table(Ticket).c
+            connection.execute(select(tickets.id).where(tickets.id.in_(ids)).order_by(tickets.id).with_for_update())
         clocks: dict[UUID, list[Clock]] = {ticket: [] for ticket in ids}
         for row in connection.execute(select(_c).where(_c.c.ticket_id.in_(ids))).mappings():
             clocks[row["ticket_id"]].append(clock_of_row(row))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from deskapp.commands import SCOPES, actions_of, keys_of, shown_key
 from deskapp.domain.fuzzy import ranked
 from deskapp.domain.i18n import N_, _
+from deskapp.domain.text import guard
 from deskapp.widgets.cells import fit
 from deskapp.widgets.text import Live
 
@@ -58,6 +59,27 @@ class Dialog(ModalScreen[V | None]):
 
     def action_dialog_cancel(self) -> None:
         self.dismiss(None)
+
+
+class Told(Dialog[None]):
+    """Lines to read, scrolled with the arrows; Esc or Enter closes it. The lines are data."""
+
+    BINDINGS = [Binding("enter", "dialog_cancel", N_("Close"), show=False)]
+    DEFAULT_CSS = "Told VerticalScroll { height: auto; max-height: 70vh; margin-top: 1; scrollbar-size-vertical: 1; }"
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Live(lambda: self._title, classes="title")
+            with VerticalScroll():
+                yield Live(lambda: "\n".join(map(guard, self._lines)))
+            yield Live(lambda: _("Up Down  scroll    Esc  close"), classes="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
 
 
 class Choose(Dialog[V]):

@@ -1,0 +1,58 @@
+"""Calendars and promises as services hand them out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from deskapp.domain.calendar import WorkCalendar
+from deskapp.domain.sla import Clock, DueExplanation
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    """A calendar of the desk. `years` says of each year fetched whether its public holidays are confirmed."""
+
+    id: UUID
+    version: int
+    key: str
+    title: dict[str, str]
+    calendar: WorkCalendar
+    years: dict[int, bool]
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDue:
+    """A due time that a calendar edit would move."""
+
+    ticket: str
+    metric: str
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditPreview:
+    """What a calendar edit would do: how many due times move, how many turn overdue or cease to; the first few."""
+
+    moved: int
+    become_overdue: int
+    no_longer_overdue: int
+    first: tuple[MovedDue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockExplained:
+    """A promise of a ticket and why it is due when it is."""
+
+    clock: Clock
+    why: DueExplanation
+
+
+@dataclass(frozen=True, slots=True)
+class TicketExplained:
+    """All promises of a ticket, the open ones first; `zone` is the desk's."""
+
+    ticket: str
+    zone: str
+    clocks: tuple[ClockExplained, ...]

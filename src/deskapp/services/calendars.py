@@ -1,0 +1,233 @@
+"""Calendars at work: show and edit them, say what an edit moves, count all open clocks again; explain due times."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from deskapp.domain.calendar import DayRow, WorkCalendar, spans_of, weeks_of
+from deskapp.domain.errors import NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.sla import (
+    Clock,
+    ClockEvent,
+    EventKind,
+    Move,
+    State,
+    apply,
+    explain_due,
+    preview_calendar,
+    shown_data,
+)
+from deskapp.domain.terms import Grade, Status
+from deskapp.domain.views_time import CalendarView, ClockExplained, EditPreview, MovedDue, TicketExplained
+from deskapp.models.base import table
+from deskapp.models.clock import Calendar, CalendarDay, ClockRules
+from deskapp.models.ticket import Ticket
+from deskapp.services.clock_rules import DEFAULT_CALENDAR, day_of, day_row, in_force, shipped, spans_text
+from deskapp.services.clocks import clock_rows, columns
+from deskapp.services.desk import Read, Work, handles
+from deskapp.services.holiday_seed import seed_holidays
+from deskapp.services.requests.base import Receipt
+from deskapp.services.requests.calendars import DayEdit, ExplainTicket, GetCalendar, PreviewDays, SaveDays
+from deskapp.services.time_files import shipped_calendars
+from deskapp.store import clocks as store
+from deskapp.store.rules import calendar_version, colours_of, keep_version, known_of, need
+
+_SHOWN = 20
+_calendars, _days, _rules, _t = table(Calendar), table(CalendarDay), table(ClockRules), table(Ticket)
+
+
+@handles(GetCalendar)
+def get_calendar(read: Read, query: GetCalendar) -> CalendarView:
+    """A calendar with its dates. Raises NotFound."""
+    connection = read.session.connection()
+    row = _row(connection, query.key)
+    if row is None:
+        if query.key not in ("", DEFAULT_CALENDAR):
+            raise _missing(query.key)
+        # Nothing has been promised at this desk yet: what it would begin with.
+        _policy, calendar = shipped(read.clock.now())
+        title = shipped_calendars()[DEFAULT_CALENDAR].title
+        years = {y: y not in calendar.unconfirmed for y in sorted({day.year for day in calendar.days})}
+        return CalendarView(
+            UUID(int=0), 0, calendar.key, {"en": title.en, "zh": title.zh}, calendar, years, in_force=True
+        )
+    key = connection.execute(select(_rules.c.calendar_key)).scalar()
+    years = {int(year): confirmed for year, confirmed in row.years.items()}
+    calendar = calendar_version(connection, row.current)
+    return CalendarView(row.id, row.version, row.key, row.title, calendar, years, row.key == key)
+
+
+@handles(PreviewDays)
+def preview_days(read: Read, query: PreviewDays) -> EditPreview:
+    """What these edits would move, without doing it. Raises Invalid for hours that are none."""
+    connection, now = read.session.connection(), read.clock.now()
+    row = _row(connection, query.key)
+    if row is None:
+        return EditPreview(0, 0, 0, ())
+    old, new = calendar_version(connection, row.current), _edited(connection, row, query.days, now)
+    found: list[tuple[UUID, Clock]] = []
+    for batch in store.open_books(connection, row.key):
+        found += ((ticket, clock) for ticket, kept in batch for clock in kept.book.clocks if clock.is_open)
+    moved, worse, better = 0, 0, 0
+    first: list[tuple[UUID, Move]] = []
+    for ticket, clock in found:
+        before = old if clock.calendar == old.version_id else calendar_version(connection, clock.calendar)
+        seen = preview_calendar([clock], before, new, now)
+        moved, worse, better = moved + len(seen.moves), worse + seen.become_overdue, better + seen.no_longer_overdue
+        if seen.moves and len(first) < _SHOWN:
+            first.append((ticket, seen.moves[0]))
+    named = connection.execute(select(_t.c.id, _t.c.number).where(_t.c.id.in_([ticket for ticket, _ in first])))
+    number = {ticket: f"T-{n}" for ticket, n in named}
+    lines = tuple(MovedDue(number[ticket], m.clock.metric.value, m.before, m.after) for ticket, m in first)
+    return EditPreview(moved, worse, better, lines)
+
+
+@handles(SaveDays)
+def save_days(work: Work, command: SaveDays) -> Receipt:
+    """Store the dates, make the new version, count every open clock of the calendar again. All or nothing."""
+    work.authorize(command.action)
+    connection = work.session.connection()
+    in_force(connection, work.now, by=work.actor.id)
+    found = _row(connection, command.key)
+    if found is None:
+        raise _missing(command.key)
+    calendar = work.lock(Calendar, found.id)
+    work.expect(calendar, command.version)
+    new = _edited(connection, found, command.days, work.now)
+    new.require_open(work.now)
+    for edit in command.days:
+        connection.execute(delete(_days).where(_days.c.calendar_id == calendar.id, _days.c.day == edit.day))
+        row = _as_usual(found, edit) if edit.as_usual else DayRow(edit.day, spans_text(edit.hours), edit.name)
+        if row is not None:
+            connection.execute(insert(_days), day_row(calendar.id, row, "holiday" if edit.as_usual else "desk"))
+    keep_version(connection, new, work.now, by=work.actor.id)
+    moved = refold(connection, found.key, new, work.now, work.actor.login)
+    calendar.current = new.version_id
+    connection.execute(update(_rules).where(_rules.c.calendar_key == found.key).values(calendar=new.version_id))
+    work.tell(
+        calendar=found.key, moved=moved,
+        days=[[edit.day.isoformat(), None if edit.as_usual else edit.hours, edit.name] for edit in command.days],
+    )  # fmt: skip
+    work.record(command.action, "calendar", calendar)
+    return Receipt("calendar", calendar.id, found.key, 0)
+
+
+def refold(connection: Connection, key: str, calendar: WorkCalendar, now: datetime, by: str) -> int:
+    """Count all open clocks of a calendar again on a new version; returns how many due times moved."""
+    moved = 0
+    for batch in store.open_books(connection, key, lock=True):
+        books, clocks, events, tickets = [], [], [], []
+        named = {clock.policy for _, kept in batch for clock in kept.book.clocks} | {k.book.policy for _, k in batch}
+        counted = {clock.calendar for _, kept in batch for clock in kept.book.clocks} | {
+            kept.book.calendar for _, kept in batch
+        }
+        rules = need(connection, named, counted | {calendar.version_id})
+        colours = colours_of(known_of(connection))
+        standing = _standing(connection, [ticket for ticket, _ in batch])
+        for ticket, kept in batch:
+            at = max(now, kept.book.last[0])
+            event = ClockEvent(
+                EventKind.CALENDAR_CHANGED, at, kept.events, by=by, calendar=calendar.version_id
+            )  # fmt: skip
+            book, changed = apply(kept.book, event, rules)
+            before = {clock.key: clock for clock in kept.book.clocks}
+            touched = [clock for clock in book.clocks if clock is not before[clock.key] and clock.is_open]
+            clocks += clock_rows(ticket, [c for c in touched if _differs(before[c.key], c)], rules)
+            shown = shown_data(book.clocks, colours)
+            books.append(store.book_row(ticket, book, kept.events + 1, shown))
+            events.append(store.event_row(ticket, event, changed))
+            if changed:
+                moved += len(changed)
+                status, opened_at, grade = standing[ticket]
+                tickets.append({"b_id": ticket, **columns(status, opened_at, grade.rank, book, now)})
+        store.update_clocks(connection, clocks)
+        store.move_to_version(connection, [ticket for ticket, _ in batch], calendar.version_id)
+        store.update_book(connection, books)
+        store.insert_rows(connection, events=events)
+        if tickets:
+            connection.execute(_SET_TICKET, tickets)
+    return moved
+
+
+_SET_TICKET = (
+    update(_t)
+    .where(_t.c.id == bindparam("b_id"))
+    .values(
+        {name: bindparam(name) for name in (
+            "is_open", "grade_rank", "due_metric", "due_target", "due_at", "queue_band", "queue_at",
+        )}
+    )
+)  # fmt: skip
+
+
+def _differs(before: Clock, after: Clock) -> bool:
+    """Whether more than the version changed: then the row is written, else one statement moves them all."""
+    return (before.held_due, before.used, before.span, before.revision) != (
+        after.held_due, after.used, after.span, after.revision,
+    )  # fmt: skip
+
+
+def _standing(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Status, datetime, Grade]]:
+    found = connection.execute(select(_t.c.id, _t.c.status, _t.c.opened_at, _t.c.grade).where(_t.c.id.in_(ids)))
+    return {row.id: (row.status, row.opened_at, row.grade) for row in found}
+
+
+@handles(ExplainTicket)
+def explain_ticket(read: Read, query: ExplainTicket) -> TicketExplained:
+    """Take the promises of a ticket apart. Raises NotFound."""
+    connection = read.session.connection()
+    wanted = _t.c.id == query.ticket_id if query.ticket_id else _t.c.number == query.number
+    ticket = connection.execute(select(_t.c.id, _t.c.number).where(wanted)).first()
+    if ticket is None:
+        raise NotFound(N_("There is no such ticket."), hint=N_("Search for the customer with /."))
+    kept = store.load_book(connection, ticket.id)
+    clocks: list[Clock] = list(kept.book.clocks) if kept else []
+    clocks.sort(key=lambda clock: (not clock.is_open, clock.state is State.PAUSED, clock.held_due))
+    told = tuple(
+        ClockExplained(clock, explain_due(clock, calendar_version(connection, clock.calendar))) for clock in clocks
+    )
+    zone = in_force(connection, read.clock.now(), store=False).calendar.zone.key
+    return TicketExplained(f"T-{ticket.number}", zone, told)
+
+
+def _row(connection: Connection, key: str) -> Any:
+    if not key:
+        key = connection.execute(select(_rules.c.calendar_key)).scalar() or ""
+    return connection.execute(select(_calendars).where(_calendars.c.key == key)).first()
+
+
+def _missing(key: str) -> NotFound:
+    return NotFound(
+        N_("There is no calendar “{key}”."),
+        hint=N_("Those of the pack are desk_cn, field_service and around_the_clock."),
+        key=key,
+    )
+
+
+def _edited(connection: Connection, row: Any, edits: Iterable[DayEdit], now: datetime) -> WorkCalendar:
+    """The calendar with these edits. Raises Invalid."""
+    stored = connection.execute(select(_days.c.day, _days.c.hours, _days.c.name).where(_days.c.calendar_id == row.id))
+    days = {day: day_of(day, hours, name) for day, hours, name in stored}
+    for edit in edits:
+        usual = _as_usual(row, edit) if edit.as_usual else DayRow(edit.day, spans_text(edit.hours), edit.name)
+        if usual is None:
+            days.pop(edit.day, None)
+        else:
+            days[edit.day] = usual
+    forecast = [int(year) for year, confirmed in row.years.items() if not confirmed]
+    return WorkCalendar(row.key, row.zone, weeks_of(row.weeks), days=tuple(days.values()), unconfirmed=forecast)
+
+
+def _as_usual(row: Any, edit: DayEdit) -> DayRow | None:
+    """The date without an edit of the desk: what the library of holidays says, or nothing."""
+    if not row.country or str(edit.day.year) not in row.years:
+        return None
+    year = seed_holidays(row.country, [edit.day.year], spans_of(row.make_up), subdivision=row.subdivision)[0]
+    return next((found for found in year.rows if found.day == edit.day), None)
+
+
+__all__ = ["refold"]
