@@ -14,7 +14,7 @@ HOSTILE = "bangs [red]x[/red] \x1b]52;c;AAAA\x07 \u202eevil"
 
 
 def test_a_ticket_goes_its_way_by_commands_alone(desk: Terminal) -> None:
-    assert desk.ok("new", "washer bangs", "--product", "Washer", "--grade", "yellow").out == "T-1 is open.\n"
+    assert desk.ok("new", "washer bangs", "--product", "Washer", "--grade", "yellow").out == "T-1 was opened.\n"
     desk.ok("note", "T-1", "asked for a video")
     desk.ok("claim", "1")
     desk.ok("solve", "t-1", "transport bolts removed")

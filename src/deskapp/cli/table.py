@@ -60,6 +60,7 @@ COMMANDS: dict[str, Entry] = {
         "team": Entry("deskapp.cli.people:save_team", N_("Add a team, or change it.")),
     }),
     "import": Entry("deskapp.cli.importing:import_file", N_("Bring in the log of another system.")),
+    "export": Entry("deskapp.cli.export:export", N_("Write tickets to a file, for spreadsheets and scripts.")),
     "flow": Entry("", N_("Check, test, draw, explain, run and compare guided flows."), {
         "check": Entry(_flow + "check", N_("Find what is wrong with flows; every path is walked.")),
         "test": Entry(_flow + "run_flow_tests", N_("Run the tests that live in the flows.")),
@@ -93,7 +94,6 @@ COMMANDS: dict[str, Entry] = {
         "verify": Entry(_audit + "verify", N_("Recompute the chain; with an anchor, see any change behind it.")),
         "anchor": Entry(_audit + "anchor", N_("Print where the chain stands, to keep on paper or elsewhere.")),
     }),
-    "wallboard": Entry("deskapp.cli.wallboard:wallboard", N_("Print how the desk stands: the lead's figures.")),
     "outbreak": Entry("", N_("Mass faults: look for them, decide, tell the customers, close."), {
         "scan": Entry(_outbreak + "scan", N_("Look for mass faults, now or as of a day; proposals go to a lead.")),
         "list": Entry(_outbreak + "list_them", N_("Print the mass faults under way.")),

@@ -43,7 +43,7 @@ def new(
             channel=channel, grade=grade, priority=priority, product=product, fault=fault,
         )  # fmt: skip
         done = desk.execute(actor, command)
-    _tell(call, done, _("{ticket} is open."))
+    _tell(call, done, _("{ticket} was opened."))
 
 
 def note(call: Call, ticket: Ticket, text: Words) -> None:
