@@ -38,7 +38,8 @@ def find_customers(read: Read, query: FindCustomers) -> tuple[CustomerBrief, ...
     """Matches for what was typed; none before the fourth digit of a number or the first letter of a name."""
     text = query.text
     digits = typed_digits(text)
-    if not text or (digits and len(digits) < 4) or (text.isdigit() and not digits):
+    typed = sum(character.isdigit() for character in text)
+    if not text or (digits and typed < 4) or (text.isdigit() and not digits):
         return ()
     keys = None if digits else name_keys(text)
     found = store.matches(

@@ -71,7 +71,8 @@ def typed_digits(text: str) -> str:
     elif folded.startswith("+") and len(digits) > 3:
         # Another country's code: its length is not known before the number is whole; the end of it still finds it.
         digits = digits.lstrip("0")
-    return digits.lstrip("0") if len(digits.lstrip("0")) >= 4 else digits
+    # The trunk zero that people dial before an area code is no part of the national number.
+    return digits.lstrip("0") if len(digits) >= 4 else digits
 
 
 @lru_cache(maxsize=4096)

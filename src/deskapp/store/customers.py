@@ -46,7 +46,7 @@ def matches(
                 found.setdefault(customer, matched)
 
     live = select(_contact.customer_id).where(_contact.ended_at.is_(None))
-    if len(digits) >= 4:
+    if len(digits) >= 3:
         take("phone", live.where(starts_with(_contact.digits, digits)))
         take("phone", live.where(starts_with(_contact.digits_reversed, digits[::-1])))
     if name_key and not digits:

@@ -58,6 +58,7 @@ class Caller(Vertical):
         self._find = find
         self._matches: Sequence[CustomerBrief] = ()
         self._asked = ""
+        self._known, self._name = False, ""
 
     def compose(self) -> ComposeResult:
         yield Input(max_length=120)
@@ -69,6 +70,8 @@ class Caller(Vertical):
 
     def _hint(self) -> str:
         text = self.query_one(Input).value.strip()
+        if self._known:
+            return ""
         if not text:
             return _("Number from the 4th digit (start or end), name, initials, serial number or address")
         if self._matches:
@@ -85,6 +88,7 @@ class Caller(Vertical):
 
     def put(self, text: str) -> None:
         """Put a text into the line as if it had been typed."""
+        self._name = text.strip()
         self.query_one(Input).value = text
 
     def take_focus(self) -> None:
@@ -92,13 +96,15 @@ class Caller(Vertical):
         self.query_one(Input).focus()
 
     def clear(self) -> None:
-        """Show no matches."""
+        """It is known who it is: show no matches until something else is typed."""
+        self._known = True
         self._show((), "")
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         text = event.value.strip()
+        self._known = self._known and text == self._name
         self.post_message(self.Typed(text))
         self.run_worker(self._look(text), exclusive=True, group="find")
 
