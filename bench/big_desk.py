@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from sqlmodel import SQLModel
 from deskapp.models import audit, customer, people, ticket
 from deskapp.models.base import table
 from deskapp.services.normal import name_keys
-from deskapp.store.engine import open_engine
-from deskapp.store.migrate import Schema, create, schema_state
+from deskapp.store.migrate import create, upgrade
 from deskapp.store.search import grams
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "bench"
@@ -50,9 +49,10 @@ class Scale:
 
 
 def sqlite_desk(scale: Scale) -> Path:
-    """The big desk in SQLite; made when it is not there, of another schema, or too old."""
+    """The big desk in SQLite; made when it is not there or too old, brought to today's tables when it is."""
     path = scale.path
-    if path.exists() and time.time() - path.stat().st_mtime < MAKE_AGAIN.total_seconds() and is_current(str(path)):
+    if path.exists() and _age(path) < MAKE_AGAIN:
+        upgrade(str(path))
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -68,20 +68,21 @@ def sqlite_desk(scale: Scale) -> Path:
     return path
 
 
-def copy_of(path: Path) -> Path:
-    """A copy to write to, so that the next run finds the desk as it was."""
-    target = path.with_suffix(".written")
-    shutil.copyfile(path, target)
-    return target
-
-
-def is_current(url: str) -> bool:
-    """Whether a desk has the tables of this deskapp."""
-    engine = open_engine(url)
+def _age(path: Path) -> timedelta:
+    connection = sqlite3.connect(path)
     try:
-        return schema_state(engine).schema is Schema.CURRENT
+        (newest,) = connection.execute("SELECT max(opened_at) FROM ticket").fetchone()
     finally:
-        engine.dispose()
+        connection.close()
+    return datetime.now(UTC) - datetime.fromisoformat(newest).replace(tzinfo=UTC)
+
+
+def copies_of(path: Path, count: int) -> list[Path]:
+    """Copies to write to, so that the next run finds the desk as it was."""
+    targets = [path.with_suffix(f".copy{number}") for number in range(count)]
+    for target in targets:
+        shutil.copyfile(path, target)
+    return targets
 
 
 def _fill_sqlite(connection: sqlite3.Connection, scale: Scale) -> None:
@@ -199,6 +200,25 @@ def _lay_out_words(connection: sqlite3.Connection) -> None:
         for a in _SURNAMES
     )
     connection.executemany("INSERT INTO name_word VALUES (?, ?, ?, ?, ?)", ((i, *row) for i, row in enumerate(found)))
+
+
+def phone(number: int) -> str:
+    """The telephone number of a customer, as the rows have it."""
+    return f"13{(number * 7919 + 100_000_000) % 1_000_000_000:09d}"
+
+
+def person(number: int) -> tuple[str, str, str]:
+    """The name of a customer, how it sounds, and its initials."""
+    place, first = divmod(number % _NAMES, len(_SURNAMES))
+    third, second = divmod(place, len(_GIVEN))
+    name = _SURNAMES[first] + _GIVEN[second] + _GIVEN[third]
+    sounds = [name_keys(character).reading.split()[0] for character in name]
+    return name, "".join(sounds), "".join(sound[0] for sound in sounds)
+
+
+def place(number: int) -> str:
+    """Street and house of a customer."""
+    return f"{_WORDS['place'][number % len(_WORDS['place'])]} {number // 80 % 400 + 1}"
 
 
 # The rows, each column an SQL expression over `i` ----------------------------------------------------------------------

@@ -98,7 +98,7 @@ def find_binaries() -> Path:
     )
 
 
-def _account() -> pwd.struct_passwd | None:
+def account_to_run_as() -> pwd.struct_passwd | None:
     """The account to run the server as: our own, or an unprivileged one when we are root (PostgreSQL refuses root)."""
     if os.geteuid() != 0:
         return None
@@ -108,7 +108,7 @@ def _account() -> pwd.struct_passwd | None:
     return next(entry for entry in pwd.getpwall() if entry.pw_uid > 0)
 
 
-def _reachable(binaries: Path, home: Path) -> Path:
+def reachable(binaries: Path, home: Path) -> Path:
     """Copy the programs to where an unprivileged account can run them (a virtual environment below /root is not).
 
     A wheel keeps their libraries in a folder beside its package and finds them by a relative path: both are copied.
@@ -158,11 +158,11 @@ class _Keeper:
                 shutil.rmtree(self.state.parent, ignore_errors=True)
 
     def _start(self) -> None:
-        account = _account()
+        account = account_to_run_as()
         who = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         binaries = find_binaries()
         if account is not None:
-            binaries = _reachable(binaries, self.home)
+            binaries = reachable(binaries, self.home)
             os.chown(self.home, account.pw_uid, account.pw_gid)
         data, environment = self.home / "data", {**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}
         common = {"cwd": self.home, "env": environment, "stdin": subprocess.DEVNULL, **who}
