@@ -174,7 +174,20 @@ _FAULTS = (
     "does not cool", "makes noise", "leaks water", "no picture", "smells of gas", "does not start", "wrong bill",
     "不制冷", "异响", "漏水", "打不着火", "不出热水", "送货延误", "开不了机",
 )  # fmt: skip
-_TEAMS = ("Cooling", "Kitchen", "Laundry", "Hotline", "Gas", "Video", "Small", "Parts", "Billing", "Visits", "B2B", "北区")
+_TEAMS = (
+    "Cooling",
+    "Kitchen",
+    "Laundry",
+    "Hotline",
+    "Gas",
+    "Video",
+    "Small",
+    "Parts",
+    "Billing",
+    "Visits",
+    "B2B",
+    "北区",
+)
 _TOLD = "The customer says it began yesterday; 今天早上又出现了一次."
 _WORDS = {
     "place": [city + street for street in _STREETS for city in _CITIES],
@@ -221,7 +234,7 @@ def place(number: int) -> str:
     return f"{_WORDS['place'][number % len(_WORDS['place'])]} {number // 80 % 400 + 1}"
 
 
-# The rows, each column an SQL expression over `i` ----------------------------------------------------------------------
+# The rows, each column an SQL expression over `i` --------------------------------------------------------------------
 
 _N = "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)"
 _FILLED = (

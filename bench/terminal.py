@@ -1,4 +1,4 @@
-"""The figures of the real app in a real terminal: start, key to paint, idle share, memory; others in turns beside it."""
+"""The figures of the real app in a real terminal: start, key to paint, idle share, memory; others in turns with it."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from deskapp.widgets.cells import place
 from deskapp.widgets.ticket_columns import queue_columns
 
 ROOT = Path(__file__).resolve().parent.parent
-_QUEUE = "2"  # the key that goes to the queue
+_IN_QUEUE = ["--setup", "text:2", "--setup", "sleep:3"]  # the key that goes to the queue
 _WIDTH = 120
 _APP = [sys.executable, "-m", "deskapp"]
 _EMPTY = [sys.executable, "-m", "bench.baselines.empty_textual"]
@@ -67,7 +67,7 @@ def keys(scale: Scale, count: int, sessions: int) -> Iterator[Figure]:
         if visidata := visidata_command(scale.open):
             programs.append(("visidata", visidata))
         given = ["keys", "--keys", str(count), "--sessions", str(sessions), "--gap", "7", "--settle", "800",
-                 "--setup", "text:" + _QUEUE, "--setup", "sleep:3", "--quiet", "120"]  # fmt: skip
+                 "--quiet", "120", *_IN_QUEUE]  # fmt: skip
         figures = _measure(given, programs, {"deskapp": _ticking(), "bare": set(range(place_of("due", _WIDTH)[1] + 1))})
     ours = figures["deskapp"]["keys"]
     for which, target in (("p50", 1.3), ("p99", 2.0)):
@@ -83,8 +83,18 @@ def keys(scale: Scale, count: int, sessions: int) -> Iterator[Figure]:
 def idle(scale: Scale, seconds: int, runs: int) -> Iterator[Figure]:
     """The share of one core with the queue in sight, its countdown running, nobody typing."""
     with at_desk(sqlite_desk(scale)):
-        given = ["idle", "--idle", str(seconds), "--idle-runs", str(runs), "--idle-warm", "6", "--setup",
-                 "text:" + _QUEUE, "--setup", "sleep:3", "--settle", "800"]  # fmt: skip
+        given = [
+            "idle",
+            "--idle",
+            str(seconds),
+            "--idle-runs",
+            str(runs),
+            "--idle-warm",
+            "6",
+            "--settle",
+            "800",
+            *_IN_QUEUE,
+        ]
         figures = _measure(given, [("deskapp", _APP), ("bare", [*_BARE, str(scale.open)])])
     ours, theirs = (figures[name]["idle"]["cpu_pct"] for name in ("deskapp", "bare"))
     yield Figure("idle, ticking : bare", ours["p50"], "% of a core", theirs["p50"], at_most=1.2, least=ours["min"])
@@ -97,8 +107,8 @@ def memory(scale: Scale, keys: int = 60) -> Iterator[Figure]:
     for _round in range(3):
         for size, peaks in found.items():
             with at_desk(sqlite_desk(size)):
-                given = ["keys", "--keys", str(keys), "--sessions", "1", "--setup", "text:" + _QUEUE, "--setup",
-                         "sleep:3", "--key", "pagedown", "--key", "pagedown", "--key", "end", "--key", "home"]  # fmt: skip
+                turns = [part for key in ("pagedown", "pagedown", "end", "home") for part in ("--key", key)]
+                given = ["keys", "--keys", str(keys), "--sessions", "1", *_IN_QUEUE, *turns]
                 peaks.append(_measure(given, [("deskapp", _APP)])["deskapp"]["keys"]["peak_rss_mib"])
     ours, theirs = statistics.median(found[scale]), statistics.median(found[small])
     yield Figure(f"peak memory at {scale.tickets:,} : 1,000 tickets", ours, "MiB", theirs, ratio_at_most=1.2)
@@ -118,4 +128,6 @@ def _measure(given: list[str], programs: list[Any], masks: dict[str, set[int]] |
 def calm() -> str:
     """What else the machine is doing: figures taken under load compare with others of the same run only."""
     cores = os.cpu_count() or 1
-    return re.sub(r"\s+", " ", f"load {os.getloadavg()[0]:.1f} on {cores} cores, fixed loop {pty_latency.calibrate():.0f} ms")
+    return re.sub(
+        r"\s+", " ", f"load {os.getloadavg()[0]:.1f} on {cores} cores, fixed loop {pty_latency.calibrate():.0f} ms"
+    )

@@ -18,6 +18,7 @@ from deskapp.models.people import Agent
 from deskapp.models.ticket import Ticket
 from deskapp.services.requests.base import Command, Query, Receipt
 from deskapp.store.engine import is_busy, translate
+from deskapp.store.queue import Totals
 from deskapp.store.uow import Work, reading, work
 
 _HANDLERS: dict[type, Callable[..., Any]] = {}
@@ -45,11 +46,12 @@ def handler_of(request: type) -> Callable[..., Any]:
 class Desk:
     """A desk that is open: carries out commands, answers queries, for whoever acts.
 
-    Thread-safe: nothing is kept between two calls. Raises the errors of `deskapp.domain.errors` and no others.
+    Thread-safe: between two calls only counts are kept. Raises the errors of `deskapp.domain.errors` and no others.
     """
 
     def __init__(self, engine: Engine, clock: Clock, *, read_only: bool = False) -> None:
         self.engine, self.clock, self.read_only = engine, clock, read_only
+        self.totals = Totals()
 
     def execute(self, actor: Actor, command: Command) -> Receipt:
         """Carry out a command in one transaction with its audit event; the same submission a second time does nothing.
@@ -89,7 +91,7 @@ class Desk:
         authorize(actor, query.action)
         try:
             with reading(self.engine) as session:
-                return handler(Read(session, actor, self.clock), query)
+                return handler(Read(session, actor, self.clock, self.totals), query)
         except DBAPIError as error:
             raise translate(error) from error
 
@@ -116,12 +118,12 @@ class Desk:
 
 
 class Read:
-    """What a query works with: a session, who asks, the time."""
+    """What a query works with: a session, who asks, the time, what was counted before."""
 
-    __slots__ = ("actor", "clock", "session")
+    __slots__ = ("actor", "clock", "session", "totals")
 
-    def __init__(self, session: Session, actor: Actor, clock: Clock) -> None:
-        self.session, self.actor, self.clock = session, actor, clock
+    def __init__(self, session: Session, actor: Actor, clock: Clock, totals: Totals) -> None:
+        self.session, self.actor, self.clock, self.totals = session, actor, clock, totals
 
 
 def _done_before(session: Session, command: Command) -> Receipt | None:

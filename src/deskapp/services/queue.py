@@ -32,6 +32,7 @@ from deskapp.store import queue as store
 
 _LONGEST_PAGE = 1000
 _OWN_LIST = 200
+_OPEN_STATES = tuple(status for status in Status if status.is_open)
 
 
 @handles(GetQueue)
@@ -39,10 +40,10 @@ def get_queue(read: Read, query: GetQueue) -> QueuePage:
     """A stretch of the queue in the order asked for."""
     if query.first < 0 or not 0 <= query.count <= _LONGEST_PAGE:
         raise Invalid(N_("A page of the queue holds up to {limit} rows."), field="count", limit=_LONGEST_PAGE)
-    seq = store.newest_change(read.session)
-    total, rows = store.page(
-        read.session, read.actor, query.filter, query.sort, query.descending, query.first, query.count, read.clock.now()
-    )
+    seq, total, rows = store.page(
+        read.session, read.actor, query.filter, query.sort, query.descending, query.first, query.count,
+        read.clock.now(), read.totals,
+    )  # fmt: skip
     return QueuePage(total, query.first, rows, seq)
 
 
@@ -63,7 +64,7 @@ def get_rows(read: Read, query: GetRows) -> tuple[QueueRow, ...]:
 @handles(GetCounts)
 def get_counts(read: Read, _query: GetCounts) -> QueueCounts:
     """The figures above the queue."""
-    return store.counts(read.session, read.clock.now())
+    return store.counts(read.session, read.clock.now(), read.totals)
 
 
 @handles(GetChanges)
@@ -80,9 +81,11 @@ def get_desk(read: Read, _query: GetDesk) -> DeskView:
     """An agent's home: what is mine to do, what I own while others work on it, what was promised for today."""
     t, actor, now = table(Ticket).c, read.actor, read.clock.now()
     seq = store.newest_change(read.session)
-    ids = select(t.id).where(t.is_open, t.assignee_id == actor.id)
+    ids = select(t.id).where(store.OPEN, t.assignee_id == actor.id)
     ids = ids.order_by(t.queue_band, t.queue_at, t.grade_rank).limit(_OWN_LIST)
-    owned = select(t.id).where(t.is_open, t.owner_id == actor.id, t.assignee_id.is_distinct_from(actor.id))
+    owned = select(t.id).where(
+        t.status.in_(_OPEN_STATES), t.owner_id == actor.id, t.assignee_id.is_distinct_from(actor.id)
+    )
     mine = [Duty("ticket", row, row.due_at or row.paused_until) for row in _ordered(read, ids)]
     waiting = tuple(Duty("ticket", row, row.due_at) for row in _ordered(read, owned.limit(_OWN_LIST)))
     mine += _offered(read)
@@ -91,7 +94,7 @@ def get_desk(read: Read, _query: GetDesk) -> DeskView:
     mine.sort(key=lambda duty: (duty.row.due_at is None and duty.kind == "ticket", duty.due_at or now))
     mine = [*_red(read, {duty.row.id for duty in mine}), *mine]
     promises = sorted((*calls, *_visits(read, now)), key=lambda duty: duty.due_at or now)
-    return DeskView(tuple(mine), waiting, tuple(promises), store.counts(read.session, now), seq)
+    return DeskView(tuple(mine), waiting, tuple(promises), store.counts(read.session, now, read.totals), seq)
 
 
 def _red(read: Read, known: set[UUID]) -> list[Duty]:
@@ -145,7 +148,7 @@ def _visits(read: Read, now: datetime) -> list[Duty]:
     found = read.session.execute(
         select(a.ticket_id, a.starts_at, a.note)
         .join_from(table(Appointment), table(Ticket), a.ticket_id == t.id)
-        .where(t.owner_id == read.actor.id, t.is_open, a.state.in_(("booked", "moved")))
+        .where(t.owner_id == read.actor.id, t.status.in_(_OPEN_STATES), a.state.in_(("booked", "moved")))
         .where(a.starts_at >= now, a.starts_at < now + timedelta(hours=24))
         .order_by(a.starts_at)
         .limit(_OWN_LIST)

@@ -43,6 +43,7 @@ from deskapp.services.requests.tickets import (
     SolveTicket,
 )
 from deskapp.store import search
+from deskapp.store.queue import OPEN
 from deskapp.store.tickets import load_ticket
 
 FOLLOW_UP = timedelta(hours=24)
@@ -144,7 +145,7 @@ def claim_next(work: Work, command: ClaimNext) -> Receipt:
     t = table(Ticket).c
     found = work.session.execute(
         select(t.id)
-        .where(t.is_open, t.assignee_id.is_(None), (t.team_id == work.actor.team_id) | t.team_id.is_(None))
+        .where(OPEN, t.assignee_id.is_(None), (t.team_id == work.actor.team_id) | t.team_id.is_(None))
         .order_by(t.queue_band, t.queue_at, t.grade_rank, t.number)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -478,7 +479,11 @@ def _taken(work: Work, ticket: Ticket) -> Conflict:
     taker = work.session.execute(select(a.name).where(a.id == ticket.assignee_id)).scalar()
     since = work.session.execute(
         select(e.at)
-        .where(e.object_id == ticket.id, e.action.in_(("ticket.claim", "ticket.assign", "ticket.create")))
+        .where(
+            e.object_kind == "ticket",
+            e.object_id == ticket.id,
+            e.action.in_(("ticket.claim", "ticket.assign", "ticket.create")),
+        )
         .order_by(e.seq.desc())
         .limit(1)
     ).scalar()

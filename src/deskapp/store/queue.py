@@ -1,12 +1,12 @@
 """Read the queue: one index for the order, one page at a time, the same on SQLite and PostgreSQL."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, literal_column, or_, select, tuple_
 from sqlmodel import Session
 
 from deskapp.domain.permissions import Actor
@@ -25,16 +25,40 @@ from deskapp.store.search import ENTRY, TICKET, ids_matching
 
 RUNNING, UNPROMISED, PAUSED = 0, 1, 2
 
-_t, _c, _team = table(Ticket).c, table(Customer).c, table(Team).c
+OPEN: ColumnElement[Any] = literal_column("ticket.is_open")
+"""Whether a ticket is open, in the very words of the partial indexes: SQLite sees no `is_open` in `is_open = 1`, which
+is what SQLAlchemy makes of the column, and would read the whole table."""
+
+_t, _c, _team, _book = table(Ticket).c, table(Customer).c, table(Team).c, table(ClockBook).c
 _assignee = table(Agent).alias("assignee")
 _owner = table(Agent).alias("owner")
-_COLUMNS = (
-    _t.id, _t.number, _t.version, _t.subject, _t.product, _t.grade, _t.priority, _t.status,
-    _t.customer_id, func.coalesce(_c.name, ""), _t.team_id, func.coalesce(_team.name, ""),
-    _t.assignee_id, func.coalesce(_assignee.c.name, ""), _t.owner_id, func.coalesce(_owner.c.name, ""),
-    _t.opened_at, _t.due_metric, _t.due_target, _t.due_at, _t.paused_until, table(ClockBook).c.shown,
+# What a row shows of the ticket itself; the names come from other tables.
+_OF_TICKET = (
+    _t.id, _t.number, _t.version, _t.subject, _t.product, _t.grade, _t.priority, _t.status, _t.customer_id, _t.team_id,
+    _t.assignee_id, _t.owner_id, _t.opened_at, _t.due_metric, _t.due_target, _t.due_at, _t.paused_until,
 )  # fmt: skip
 _BY_NAME = {Sort.CUSTOMER: _c.name, Sort.ASSIGNEE: _assignee.c.name}
+
+
+class Totals:
+    """How many tickets fit what is asked for, remembered until the ledger moves; threads may share one.
+
+    Counting a hundred thousand takes milliseconds, and each page of a list asks for the same number again.
+    """
+
+    _MOST = 64
+
+    def __init__(self) -> None:
+        self._known: dict[object, tuple[int, Any]] = {}
+
+    def at(self, seq: int, key: object, count: Callable[[], Any]) -> Any:
+        """What `count` says; asked once for each number of the ledger."""
+        known = self._known.get(key)
+        if known is None or known[0] != seq:
+            if len(self._known) >= self._MOST:
+                self._known = {}
+            self._known[key] = known = (seq, count())
+        return known[1]
 
 
 def page(
@@ -46,25 +70,36 @@ def page(
     first: int,
     count: int,
     now: datetime,
-) -> tuple[int, tuple[QueueRow, ...]]:
-    """How many tickets match, and the rows from `first` on in the order asked for."""
+    totals: Totals,
+) -> tuple[int, int, tuple[QueueRow, ...]]:
+    """The ledger's number, how many tickets match, and the rows from `first` on in the order asked for."""
+    seq = newest_change(session)
     condition = where(session, actor, wanted, now)
-    total = session.execute(select(func.count()).select_from(table(Ticket)).where(condition)).scalar_one()
+
+    def count_all() -> int:
+        return int(session.execute(select(func.count()).select_from(table(Ticket)).where(condition)).scalar_one())
+
+    # Tickets become late without anybody changing them.
+    total = count_all() if wanted.overdue else totals.at(seq, (actor.id, wanted), count_all)
     if first >= total or count <= 0:
-        return total, ()
+        return seq, total, ()
     count = min(count, total - first)
     # From the far half the index is walked backwards: the last page costs what the first one does.
     backwards = first > total - first - count
     offset = total - first - count if backwards else first
-    ids = _ordered(select(_t.id).select_from(_source(sort)).where(condition), sort, descending != backwards)
-    ids = ids.offset(offset).limit(count)
-    rows = _rows(session, _ordered(_joined().where(_t.id.in_(ids)), sort, descending))
-    return total, rows
+    keys = [column.label(f"order_{place}") for place, column in enumerate(_order(sort))]
+    few = select(*_OF_TICKET, *keys).select_from(_source(sort)).where(condition)
+    few = few.order_by(*_directed(keys, descending != backwards)).offset(offset).limit(count)
+    # Names are looked up for the rows of the page only, not for those that the offset passes over.
+    found = few.subquery("page")
+    ordered = _directed([found.c[key.name] for key in keys], descending)
+    rows = _rows(session, _named(found).order_by(*ordered))
+    return seq, total, rows
 
 
 def rows_of(session: Session, ids: Iterable[UUID]) -> tuple[QueueRow, ...]:
     """The queue rows of certain tickets, in no particular order."""
-    return _rows(session, _joined().where(_t.id.in_(list(ids))))
+    return _rows(session, _named(table(Ticket)).where(_t.id.in_(list(ids))))
 
 
 def position(
@@ -82,19 +117,20 @@ def position(
     return int(session.execute(select(func.count()).select_from(source).where(condition, before)).scalar_one())
 
 
-def counts(session: Session, now: datetime) -> QueueCounts:
-    """The figures above the queue, over all open tickets."""
-    late = _late(now)
-    row = session.execute(
-        select(
-            func.count(),
-            func.count().filter(late),
-            func.count().filter(_t.grade == Grade.RED),
-            func.count().filter(_t.assignee_id.is_(None)),
-            func.count().filter(_t.status == Status.PAUSED),
-        ).where(_t.is_open)
-    ).one()
-    return QueueCounts(*row)
+def counts(session: Session, now: datetime, totals: Totals) -> QueueCounts:
+    """The figures above the queue, over all open tickets; each is counted in one index, without the rows."""
+    late = session.execute(_COUNT.where(_late(now))).scalar_one()
+    steady = totals.at(newest_change(session), "counts", lambda: session.execute(_STEADY).one())
+    return QueueCounts(steady.open, late, steady.red, steady.unclaimed, steady.paused)
+
+
+_COUNT = select(func.count()).select_from(table(Ticket)).where(OPEN)
+_STEADY = select(
+    _COUNT.scalar_subquery().label("open"),
+    _COUNT.where(_t.grade_rank == Grade.RED.rank).scalar_subquery().label("red"),
+    _COUNT.where(_t.assignee_id.is_(None)).scalar_subquery().label("unclaimed"),
+    select(func.count()).where(_t.status == Status.PAUSED).scalar_subquery().label("paused"),
+)
 
 
 def newest_change(session: Session) -> int:
@@ -114,7 +150,7 @@ def changed_since(session: Session, seq: int) -> frozenset[UUID] | None:
 
 def where(session: Session, actor: Actor, wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:
     """A filter as a condition on the ticket table."""
-    terms: list[ColumnElement[bool]] = [_t.status.in_(wanted.statuses) if wanted.statuses else _t.is_open]
+    terms: list[ColumnElement[bool]] = [_t.status.in_(wanted.statuses) if wanted.statuses else OPEN]
     match wanted.holder:
         case Holder.ME:
             terms.append(_t.assignee_id == actor.id)
@@ -150,7 +186,8 @@ def _matching(session: Session, text: str) -> ColumnElement[bool]:
 
 
 def _late(now: datetime) -> ColumnElement[bool]:
-    return and_(_t.queue_band == RUNNING, _t.due_at < now)
+    # In this band the queue is ordered by what is due: the index holds the instant.
+    return and_(_t.queue_band == RUNNING, _t.queue_at < now)
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
@@ -167,8 +204,8 @@ def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
             return (_t.queue_band, _t.queue_at, _t.grade_rank, _t.number)
 
 
-def _ordered(query: Select[Any], sort: Sort, descending: bool) -> Select[Any]:
-    return query.order_by(*(column.desc() if descending else column.asc() for column in _order(sort)))
+def _directed(columns: Iterable[ColumnElement[Any]], descending: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if descending else column.asc() for column in columns]
 
 
 def _source(sort: Sort) -> FromClause:
@@ -181,15 +218,21 @@ def _source(sort: Sort) -> FromClause:
             return table(Ticket)
 
 
-def _joined() -> Select[Any]:
-    return select(*_COLUMNS).select_from(
-        table(Ticket)
-        .outerjoin(table(Customer), _t.customer_id == _c.id)
-        .outerjoin(table(Team), _t.team_id == _team.id)
-        .outerjoin(_assignee, _t.assignee_id == _assignee.c.id)
-        .outerjoin(_owner, _t.owner_id == _owner.c.id)
-        .outerjoin(table(ClockBook), _t.id == table(ClockBook).c.ticket_id)
-    )
+def _named(tickets: FromClause) -> Select[Any]:
+    """The columns of queue rows: those of tickets, with the names of whom they are about."""
+    t = tickets.c
+    return select(
+        t.id, t.number, t.version, t.subject, t.product, t.grade, t.priority, t.status,
+        t.customer_id, func.coalesce(_c.name, ""), t.team_id, func.coalesce(_team.name, ""),
+        t.assignee_id, func.coalesce(_assignee.c.name, ""), t.owner_id, func.coalesce(_owner.c.name, ""),
+        t.opened_at, t.due_metric, t.due_target, t.due_at, t.paused_until, _book.shown,
+    ).select_from(
+        tickets.outerjoin(table(Customer), t.customer_id == _c.id)
+        .outerjoin(table(Team), t.team_id == _team.id)
+        .outerjoin(_assignee, t.assignee_id == _assignee.c.id)
+        .outerjoin(_owner, t.owner_id == _owner.c.id)
+        .outerjoin(table(ClockBook), t.id == _book.ticket_id)
+    )  # fmt: skip
 
 
 def _rows(session: Session, query: Select[Any]) -> tuple[QueueRow, ...]:

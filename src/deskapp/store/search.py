@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Uuid, bindparam, select, text
+from sqlalchemy import Connection, Select, String, Uuid, bindparam, literal_column, select, text
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.sql import column
 from sqlalchemy.sql import table as sql_table
@@ -112,6 +112,12 @@ def put_all(session: OrmSession, kind: str, items: Iterable[tuple[UUID, Sequence
         connection.execute(_PUT_GRAMS, [{"row": row, "grams": _phrase(words)} for row, _key, words in numbered])
 
 
+# In this order, so that whoever wants the first few reads no further: an IN would gather all matches before.
+_MATCHED = text("search_gram CROSS JOIN search_entry ON search_entry.id = search_gram.rowid")
+_MATCHED_ID = literal_column("search_entry.object_id", Uuid())
+_matched_kind = literal_column("search_entry.kind", String())
+
+
 def remove(session: OrmSession, kind: str, object_id: UUID) -> None:
     """Take an object out of the index; `purge` removes its last traces from the file."""
     connection = session.connection()
@@ -136,8 +142,8 @@ def ids_matching(session: OrmSession, kind: str, words: str) -> Select[Any]:
         condition = text("search_entry.grams @> :grams").bindparams(bindparam("grams", found or ["\x01"]))
         return select(_entry.c.object_id).where(_entry.c.kind == kind, condition)
     query = " ".join(f'"{" ".join(grams(word))}"' for word in words.split() if grams(word)) or '"\x01"'
-    condition = text("search_entry.id IN (SELECT rowid FROM search_gram WHERE search_gram MATCH :query)")
-    return select(_entry.c.object_id).where(_entry.c.kind == kind, condition.bindparams(query=query))
+    condition = text("search_gram MATCH :query").bindparams(query=query)
+    return select(_MATCHED_ID).select_from(_MATCHED).where(_matched_kind == kind, condition)
 
 
 def _phrase(words: Iterable[str]) -> str:

@@ -68,7 +68,10 @@ class Work:
         if version is None or row.version == version:
             return
         found = self.session.execute(
-            select(_event.actor_login, _event.at).where(_event.object_id == row.id).order_by(_event.seq.desc()).limit(1)
+            select(_event.actor_login, _event.at)
+            .where(_event.object_kind == row.__tablename__, _event.object_id == row.id)
+            .order_by(_event.seq.desc())
+            .limit(1)
         ).first()
         who, at = found if found else ("?", self.now)
         raise Conflict(
