@@ -1,5 +1,7 @@
 """The terminal app: places, colours, keys, the ticker; it reads and writes beside the screen and says how it went."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 import signal
@@ -8,35 +10,35 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from rich.text import Text
-from textual.app import App
-from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.scrollbar import ScrollBar
 
 from deskapp.clock import Clock
 from deskapp.commands import key_problems
 from deskapp.domain.errors import Denied, DeskError
-from deskapp.domain.i18n import LANGUAGES, _, language, use_language
-from deskapp.domain.permissions import Actor
+from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Role
 from deskapp.domain.text import guard
-from deskapp.domain.views import Directory, PersonLine, QueueCounts
 from deskapp.drafts import Drafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
+from deskapp.look import Look
 from deskapp.preferences import Preferences
 from deskapp.screens.base import DeskScreen, bindings_of
 from deskapp.seat import OpenDesk, Seat
-from deskapp.services.requests.base import Command, Query
-from deskapp.themes import THEMES, themes
+from deskapp.themes import THEMES
 from deskapp.widgets.dialogs import palette
 from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
-from deskapp.widgets.terminal_guard import PlainBar, TerminalGuard
+
+if TYPE_CHECKING:
+    from deskapp.domain.permissions import Actor
+    from deskapp.domain.views import Directory, PersonLine, QueueCounts
+    from deskapp.services.requests.base import Command, Query
 
 # Where screens live; a module is imported when its screen is first shown.
 SCREENS = {
@@ -64,18 +66,15 @@ def _maker(name: str) -> Callable[[], Screen[Any]]:
     return lambda: screen_of(name)()
 
 
-class DeskApp(App[int], inherit_bindings=False):
+class DeskApp(Look, inherit_bindings=False):
     """The desk in a terminal. `open_desk` is called in a thread after the first frame is painted.
 
     `ticking=False` leaves the seconds to the caller of `tick()`; `save` is given the preferences when they change.
     """
 
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings_of("app")  # type: ignore[assignment]
-    CSS_PATH: ClassVar[str] = str(Path(__file__).parent / "styles" / "app.tcss")
     MODES = {name: _maker(name) for name in PLACES}
     DEFAULT_MODE = PLACES[0]
-    TITLE = "deskapp"
 
     def __init__(
         self,
@@ -88,23 +87,17 @@ class DeskApp(App[int], inherit_bindings=False):
         save: Callable[[Preferences], None] = lambda preferences: None,
         zone: tzinfo | None = None,
         ticking: bool = True,
-        drafts: Drafts | None = None,
+        drafts: Callable[[], Drafts] = MemoryDrafts,
     ) -> None:
-        self._guard = TerminalGuard()
-        ScrollBar.renderer = PlainBar
-        super().__init__()
+        super().__init__(preferences or Preferences())
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
-        self.preferences = preferences or Preferences()
-        self.book = drafts or MemoryDrafts()
+        self._open_drafts = drafts
         self.counts: QueueCounts | None = None
         self._login, self._save, self._zone, self._ticking = login, save, zone, ticking
         self._tasks: set[asyncio.Task[None]] = set()
         self._writes: set[asyncio.Task[None]] = set()
         self._rung: set[UUID] = set()
         self._choosing = False
-        for theme in themes():
-            self.register_theme(theme)
-        self._apply()
 
     # What screens may ask for
 
@@ -119,10 +112,6 @@ class DeskApp(App[int], inherit_bindings=False):
     @property
     def me(self) -> PersonLine | None:
         return self.seat.me
-
-    @property
-    def keymap(self) -> dict[str, str]:
-        return dict(self.preferences.keys)
 
     async def ask(self, query: Query) -> Any:
         """Answer a query from a reader thread. Raises DeskError, and nothing else."""
@@ -166,7 +155,7 @@ class DeskApp(App[int], inherit_bindings=False):
                 self.tell(_("RED: an emergency is on the desk."), severity="error", hint=_("It stands on top."))
             self.counts = counts
             late = _("{late} late").format(late=counts.late) if counts.late else ""
-            self._write(f"\x1b]0;{guard(' - '.join(part for part in (late, self.TITLE) if part))}\x07")
+            self.to_terminal(f"\x1b]0;{guard(' - '.join(part for part in (late, self.TITLE) if part))}\x07")
 
     def breached(self, tickets: Iterable[UUID]) -> None:
         """Ring once for each ticket that has just become late."""
@@ -179,6 +168,11 @@ class DeskApp(App[int], inherit_bindings=False):
         """Show a toast; text is data, never markup."""
         whole = "\n".join(guard(part) for part in (text, hint) if part)
         self.notify(whole, severity=cast(Any, severity), markup=False, timeout=10 if severity == "error" else 4)
+
+    @cached_property
+    def book(self) -> Drafts:
+        """What was typed and not sent; opened when it is first asked for."""
+        return self._open_drafts()
 
     def keep_draft(self, form: str, entity: str, values: Mapping[str, str]) -> None:
         """Keep what is typed in a form about something, until it is sent."""
@@ -218,8 +212,7 @@ class DeskApp(App[int], inherit_bindings=False):
 
     def change(self, preferences: Preferences) -> None:
         """Apply preferences at once everywhere and have them saved."""
-        self.preferences = preferences
-        self._apply()
+        self.wear(preferences)
         for screen in self.desk_screens():
             screen.post_message(Said())
         self.track(self._keep(preferences))
@@ -230,7 +223,7 @@ class DeskApp(App[int], inherit_bindings=False):
         if not self.is_headless:
             for number in (signal.SIGHUP, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, self._leave_at_once, number)
-            self._write("\x1b[22;0t")
+            self.to_terminal("\x1b[22;0t")
         if self._ticking:
             self.set_interval(1, self.tick)
         for problem in key_problems(self.preferences.keys):
@@ -310,20 +303,20 @@ class DeskApp(App[int], inherit_bindings=False):
         except OSError as error:
             self.tell(_("The settings could not be saved: {reason}.").format(reason=error.strerror), severity="error")
 
-    def track(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    def track(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something beside the screen; an error in it that nobody expected ends the app as any other does."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
 
-    def _finished(self, task: "asyncio.Task[None]") -> None:
+    def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self._handle_exception(error)
 
     @property
-    def busy(self) -> frozenset["asyncio.Task[None]"]:
+    def busy(self) -> frozenset[asyncio.Task[None]]:
         """What is going on beside the screen."""
         return frozenset(self._tasks)
 
@@ -345,16 +338,6 @@ class DeskApp(App[int], inherit_bindings=False):
 
     def _push(self, name: str, *args: object) -> None:
         self.push_screen(screen_of(name)(*args))
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._guard]
-
-    def _apply(self) -> None:
-        wanted = self.preferences
-        use_language(wanted.language if wanted.language in LANGUAGES else "en")
-        self.theme = wanted.theme if wanted.theme in THEMES else next(iter(THEMES))
-        self.set_class(not wanted.ascii, "-drawn")
-        self.set_keymap(self.keymap)
 
     # Keys that work everywhere
 
@@ -399,12 +382,13 @@ class DeskApp(App[int], inherit_bindings=False):
         """Have every screen store what was typed."""
         for screen in self.desk_screens():
             screen.save_draft()
-        self.book.flush()
+        if "book" in vars(self):
+            self.book.flush()
 
     async def _leave(self, code: int) -> None:
         if self._writes:
             await asyncio.wait(self._writes, timeout=_LEAVE_WITHIN)
-        self._write("\x1b[23;0t")
+        self.to_terminal("\x1b[23;0t")
         self.exit(code, return_code=code)
 
     def _leave_at_once(self, number: int) -> None:
@@ -425,10 +409,6 @@ class DeskApp(App[int], inherit_bindings=False):
             self.save_drafts()
             self._exit_renderables.append(Text(guard(f"{incident} {incident.hint}")))
         self._close_messages_no_wait()
-
-    def _write(self, sequence: str) -> None:
-        if self._driver is not None and not self.is_headless:
-            self._driver.write(sequence)
 
 
 __all__ = ["SCREENS", "DeskApp", "screen_of"]

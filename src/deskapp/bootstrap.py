@@ -65,7 +65,7 @@ def make_app(
         preferences=settings.preferences,
         save=save,
         zone=_zone(settings.time_zone),
-        drafts=JournalDrafts(settings.drafts, login, time.now, runtime=runtime),
+        drafts=lambda: JournalDrafts(settings.drafts, login, time.now, runtime=runtime),
     )
 
 

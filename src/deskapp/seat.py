@@ -1,22 +1,25 @@
 """One person's place at the desk: opens it, signs on, reads and writes in threads, hears of changes. No screen here."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from deskapp.clock import Clock
 from deskapp.domain.errors import DeskError, Unreachable
-from deskapp.domain.permissions import Actor, may
 from deskapp.domain.terms import Role
-from deskapp.domain.views import Directory, PersonLine
 from deskapp.incidents import Incident, IncidentLog
 from deskapp.lanes import Lane
-from deskapp.services.requests.base import Command, Query, Receipt
-from deskapp.services.requests.people import GetDirectory
-from deskapp.services.requests.queue import GetChanges
+from deskapp.services import requests
+
+if TYPE_CHECKING:
+    from deskapp.domain.permissions import Actor
+    from deskapp.domain.views import Directory, PersonLine
+    from deskapp.services.requests.base import Command, Query, Receipt
 
 STALE_AFTER = timedelta(seconds=4)  # without an answer about changes
 _LONGEST_WAIT = 10  # ticks between two tries of a desk that does not answer
@@ -79,18 +82,24 @@ class Seat:
 
     async def everybody(self) -> Directory:
         """The people to choose from while nobody is signed on."""
+        from deskapp.domain.permissions import Actor
+
         nobody = Actor(UUID(int=0), "", "", Role.AUDITOR, None)
-        directory: Directory = await self._call(self._readers, self._desk().read, nobody, GetDirectory())
+        directory: Directory = await self._call(
+            self._readers, self._desk().read, nobody, requests.people.GetDirectory()
+        )
         return directory
 
     async def sign_on(self, login: str) -> None:
         """Become the person of that login. Raises Denied for somebody whom the desk does not know."""
+        from deskapp.domain.permissions import may
+
         desk = self._desk()
         actor = await self._call(self._readers, desk.sign_on, login)
         # The ledger's number before anything is read: what changes from here on is heard.
-        self._hears = may(actor, GetChanges.action)
+        self._hears = may(actor, requests.queue.GetChanges.action)
         if self._hears:
-            self._seq = (await self._call(self._readers, desk.read, actor, GetChanges(since=-1))).seq
+            self._seq = (await self._call(self._readers, desk.read, actor, requests.queue.GetChanges(since=-1))).seq
         self.actor = actor
         self._signed.set()
 
@@ -117,7 +126,9 @@ class Seat:
             return frozenset()
         self._listening_since, was_silent = self.clock.now(), self._failure is not None
         try:
-            changes = await self._call(self._readers, self._desk().read, self.actor, GetChanges(since=self._seq))
+            changes = await self._call(
+                self._readers, self._desk().read, self.actor, requests.queue.GetChanges(since=self._seq)
+            )
         finally:
             self._listening_since = None
         self._seq = changes.seq
@@ -125,7 +136,7 @@ class Seat:
 
     async def refresh_people(self) -> Directory:
         """Read people and teams again."""
-        self.people = await self.ask(GetDirectory())
+        self.people = await self.ask(requests.people.GetDirectory())
         return self.people
 
     def _desk(self) -> OpenDesk:

@@ -7,7 +7,8 @@ import pytest
 
 HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "alembic", "typer", "ruamel", "pypinyin", "phonenumbers", "holidays",
          "rapidfuzz", "psycopg", "tomllib", "deskapp.services.desk", "deskapp.store", "deskapp.models",
-         "deskapp.screens.queue", "deskapp.screens.settings")  # fmt: skip
+         "deskapp.screens.queue", "deskapp.screens.settings", "deskapp.domain.sla", "deskapp.domain.calendar",
+         "deskapp.domain.views", "deskapp.services.requests.tickets", "sqlite3")  # fmt: skip
 
 
 def modules_after(statement: str) -> set[str]:

@@ -73,12 +73,12 @@ async def test_somebody_new_is_stored_with_the_case_as_one(floor: Floor, tmp_pat
 async def test_a_call_that_was_not_finished_is_offered_again(floor: Floor, tmp_path: Path) -> None:
     furnish(floor)
     drafts = MemoryDrafts()
-    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "n")
         await type_in(app, pilot, "1380")
         await press(app, pilot, "enter", "escape", "enter")
         await type_in(app, pilot, "drum stands still")
-    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "n")
         assert "drum stands still" in shown(app)
         await press(app, pilot, "enter")
@@ -113,7 +113,7 @@ async def test_a_conflicting_correction_keeps_what_was_typed_and_names_who_was_f
 async def test_a_note_not_sent_waits_on_its_ticket(floor: Floor, tmp_path: Path) -> None:
     furnish(floor)
     drafts = MemoryDrafts()
-    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "enter", "n")
         await type_in(app, pilot, "half a thought")
         await press(app, pilot, "escape", "escape", "enter")

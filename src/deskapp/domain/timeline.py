@@ -1,10 +1,15 @@
 """Say a line of the timeline in words: what the desk did is stored as facts and told in the reader's language."""
 
+from __future__ import annotations
+
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority
-from deskapp.domain.views import TimelineLine
+
+if TYPE_CHECKING:
+    from deskapp.domain.views import TimelineLine
 
 _SENTENCES = {
     "claim": N_("{to} took it"),

@@ -1,11 +1,13 @@
 """What every screen of the desk shares: header, banner, keys, reading, and how it hears of time and changes."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import partial
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -17,15 +19,17 @@ from deskapp.clock import Clock
 from deskapp.commands import PANE, SCOPES, Action, actions_of
 from deskapp.domain.errors import DeskError, Unreachable
 from deskapp.domain.i18n import _
-from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import LABELS
-from deskapp.domain.views import Directory, PersonLine, QueueCounts
 from deskapp.preferences import Preferences
-from deskapp.services.requests.base import Command, Query, Receipt
 from deskapp.widgets.banner import Banner
 from deskapp.widgets.header import Header
 from deskapp.widgets.key_bar import KeyBar
 from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
+
+if TYPE_CHECKING:
+    from deskapp.domain.permissions import Actor
+    from deskapp.domain.views import Directory, PersonLine, QueueCounts
+    from deskapp.services.requests.base import Command, Query, Receipt
 
 T = TypeVar("T")
 SLOW = 0.15  # seconds without an answer before a screen says that it is reading
@@ -131,6 +135,8 @@ class DeskScreen(Screen[T]):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        # Made under the colours in force: Textual else parses every style again when it first shows a place.
+        self._css_update_count = self.app._css_update_count
         self._waiting: set[str] = set()
         self._missed = False
         self._errors: dict[str, DeskError] = {}
@@ -218,7 +224,6 @@ class DeskScreen(Screen[T]):
 
     def compose(self) -> ComposeResult:
         yield Header()
-        yield Banner()
         yield from self.body()
         yield KeyBar(self._footer, lambda: self.shell.keymap)
 
@@ -295,7 +300,11 @@ class DeskScreen(Screen[T]):
         if not text:
             own = next((e for e in self._errors.values() if not isinstance(e, Unreachable)), None)
             text, level = (f"{own} {own.hint}".strip(), "error") if own else ("", "error")
-        self.query_one(Banner).tell(text, level)
+        banner = self.query_one_optional(Banner)
+        if banner is None and text:
+            self.mount(banner := Banner(), after=self.query_one(Header))
+        if banner is not None:
+            banner.tell(text, level)
 
     @property
     def active_bindings(self) -> Any:

@@ -1,27 +1,31 @@
 """One's own desk: what is mine to do and by when, what others do for me, what was promised for today."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.widget import Widget
 
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.terms import LABELS, AgentState
-from deskapp.domain.views import DeskView, Directory, Duty, TicketView
 from deskapp.screens.base import DeskScreen
-from deskapp.services.requests.base import Command, Receipt
-from deskapp.services.requests.people import GetDirectory, SetState
-from deskapp.services.requests.queue import GetDesk
-from deskapp.services.requests.tickets import ClaimNext, GetTicket, OfferHandOver
+from deskapp.services import requests
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.queue_list import QueueList
 from deskapp.widgets.text import Live
 from deskapp.widgets.ticket_columns import DutyRow, duty_columns
 from deskapp.widgets.ticket_pane import TicketPane
+
+if TYPE_CHECKING:
+    from deskapp.domain.views import DeskView, Directory, Duty, TicketView
+    from deskapp.services.requests.base import Command, Receipt
 
 _SECTIONS = {
     "mine": N_("MINE TO DO"),
@@ -34,22 +38,32 @@ _SHORT = 7  # lines a lower section may take before it scrolls
 class HomeScreen(DeskScreen[None], scope="desk"):
     """Three lists and, beside them, the ticket under the cursor."""
 
-    CSS_PATH = "../styles/desk.tcss"
-
     def __init__(self) -> None:
         super().__init__()
         self._view: DeskView | None = None
         self._counts = dict.fromkeys(_SECTIONS, 0)
 
     def body(self) -> ComposeResult:
-        now = self.shell.clock.now()
-        with Horizontal():
-            with Vertical(id="lists"):
-                for name in _SECTIONS:
-                    with Container(id=f"{name}-section"):
-                        yield QueueList(duty_columns(), now, empty=partial(self._empty, name), id=name)
-                        yield Live(partial(self._heading, name), classes="heading", id=f"{name}-heading")
-            yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
+        # Only what the first frame needs; the rest is mounted behind it.
+        with Horizontal(), Vertical(id="lists"):
+            yield from self._section("mine")
+
+    def on_mount(self) -> None:
+        self._list("mine").focus()
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        lists = self.query_one("#lists")
+        for name in list(_SECTIONS)[1:]:
+            await lists.mount(Container(*self._section(name), id=f"{name}-section"))
+        empty = partial(_, N_("The ticket under the cursor is shown here."))
+        await self.query_one(Horizontal).mount(TicketPane(lambda: self.shell.zone, empty))
+        if self._view is not None:
+            self._show(self._view)
+
+    def _section(self, name: str) -> Iterator[Widget]:
+        yield Live(partial(self._heading, name), classes="heading", id=f"{name}-heading")
+        yield QueueList(duty_columns(), self.shell.clock.now(), empty=partial(self._empty, name), id=name)
 
     def _heading(self, name: str) -> str:
         why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
@@ -66,7 +80,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
     # Reading
 
     def ready(self) -> None:
-        self.fetch("desk", GetDesk(), self._show)
+        self.fetch("desk", requests.queue.GetDesk(), self._show)
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         self.ready()
@@ -76,8 +90,9 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         sections: dict[str, Sequence[Duty]] = {
             "mine": view.mine, "waiting": view.waiting, "promises": view.promises,
         }  # fmt: skip
-        for name, duties in sections.items():
-            listed = self._list(name)
+        for listed in self._lists():
+            name = listed.id or ""
+            duties = sections[name]
             listed.set_rows(DutyRow(duty) for duty in duties)
             if name != "mine":
                 # The heading, then the lines; what an empty list says stands one line lower.
@@ -90,13 +105,16 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         self._look()
 
     def ticked(self, now: datetime) -> None:
-        for name in _SECTIONS:
-            self._list(name).tick(now)
+        for listed in self._lists():
+            listed.tick(now)
         mine = self._view.mine if self._view else ()
         self.shell.breached(duty.row.id for duty in mine if duty.due_at is not None and duty.due_at < now)
 
     def _list(self, name: str) -> QueueList[DutyRow]:
         return self.query_one(f"#{name}", QueueList)
+
+    def _lists(self) -> Iterator[QueueList[DutyRow]]:
+        yield from self.query(QueueList)
 
     @property
     def _duty(self) -> Duty | None:
@@ -108,20 +126,20 @@ class HomeScreen(DeskScreen[None], scope="desk"):
     @on(QueueList.Highlighted)
     def _look(self) -> None:
         """Show the ticket under the cursor in the pane, where there is room for one."""
-        pane = self.query_one(TicketPane)
-        if not pane.display:
+        pane = self.query_one_optional(TicketPane)
+        if pane is None or not pane.display:
             return
         if (duty := self._duty) is None:
             pane.tell(None)
             return
-        self.fetch("pane", GetTicket(ticket_id=duty.row.id), self._show_ticket)
+        self.fetch("pane", requests.tickets.GetTicket(ticket_id=duty.row.id), self._show_ticket)
 
     def _show_ticket(self, ticket: TicketView) -> None:
         self.query_one(TicketPane).tell(ticket)
 
     def on_descendant_focus(self) -> None:
-        for name in _SECTIONS:
-            self.query_one(f"#{name}-heading").set_class(self._list(name).has_focus, "-active")
+        for listed in self._lists():
+            self.query_one(f"#{listed.id}-heading").set_class(listed.has_focus, "-active")
         self._look()
 
     @on(QueueList.Opened)
@@ -136,7 +154,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             self.shell.open_customer(duty.row.customer_id)
 
     def action_ticket_claim_next(self) -> None:
-        self.shell.dispatch(ClaimNext())
+        self.shell.dispatch(requests.tickets.ClaimNext())
 
     def action_list_refresh(self) -> None:
         self.ready()
@@ -153,13 +171,13 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
         def tell(state: AgentState | None) -> None:
             if state is not None:
-                self.shell.dispatch(SetState(agent_id=actor.id, state=state))
+                self.shell.dispatch(requests.people.SetState(agent_id=actor.id, state=state))
 
         self.app.push_screen(Choose(_("What are you doing now?"), choices), tell)
 
     def action_ticket_hand_over(self) -> None:
         if (duty := self._duty) is not None:
-            self.fetch("teams", GetDirectory(), lambda found: self._choose_team(duty, found))
+            self.fetch("teams", requests.people.GetDirectory(), lambda found: self._choose_team(duty, found))
 
     def _choose_team(self, duty: Duty, found: Directory) -> None:
         choices = [
@@ -171,19 +189,21 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         def ask(team_id: UUID | None) -> None:
             if team_id is not None:
                 title = _("What do you ask of them? ({ticket})").format(ticket=duty.row.label)
-                self.app.push_screen(AskLine(title, limit=1000), lambda asked: offer(team_id, asked))
+                self.app.push_screen(AskLine(title, limit=1000), lambda asked: send(team_id, asked))
 
-        def offer(team_id: UUID, asked: str | None) -> None:
+        def send(team_id: UUID, asked: str | None) -> None:
             if asked:
-                self.shell.dispatch(OfferHandOver(ticket_id=duty.row.id, to_team_id=team_id, asked=asked))
+                self.shell.dispatch(
+                    requests.tickets.OfferHandOver(ticket_id=duty.row.id, to_team_id=team_id, asked=asked)
+                )
 
         title = _("Hand {ticket} over to which desk? You stay the owner.").format(ticket=duty.row.label)
         self.app.push_screen(Choose(title, choices), ask)
 
     def done(self, command: Command, receipt: Receipt) -> None:
-        if isinstance(command, ClaimNext):
+        if isinstance(command, requests.tickets.ClaimNext):
             self.shell.tell(_("{ticket} is yours.").format(ticket=receipt.label))
-        elif isinstance(command, OfferHandOver):
+        elif isinstance(command, requests.tickets.OfferHandOver):
             self.shell.tell(_("{ticket} is offered to the other desk.").format(ticket=receipt.label))
-        elif isinstance(command, SetState):
+        elif isinstance(command, requests.people.SetState):
             self.shell.tell(_("You are now: {state}.").format(state=_(LABELS[command.state])))

@@ -1,24 +1,26 @@
 """What is left until a promise is due, as a list shows it: `! LATE +00:03:10`, `R 00:06:12`, `= parts`."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 from deskapp.domain.i18n import _
-from deskapp.domain.sla import Colour, Shown, plain_shown
 from deskapp.domain.terms import Status
-from deskapp.domain.views import QueueRow
 from deskapp.widgets.cells import Cell, Level, countdown
 
+if TYPE_CHECKING:
+    from deskapp.domain.sla import Shown
+    from deskapp.domain.views import QueueRow
+
 _SECOND = timedelta(seconds=1)
-_LEVELS: dict[Colour, Level] = {
-    Colour.GREEN: "green", Colour.YELLOW: "yellow", Colour.RED: "red", Colour.PAUSED: "paused", Colour.DONE: "done",
-}  # fmt: skip
 
 
 def level_of(clock: Shown, now: datetime) -> Level:
     """The colour of a countdown by the rules of the policy; what is overdue has a level of its own."""
     if clock.paused_at is None and clock.overdue(now):
         return "late"
-    return _LEVELS[clock.colour(now)]
+    return cast(Level, clock.colour(now).value)
 
 
 def clock_of(length: timedelta) -> str:
@@ -46,6 +48,9 @@ def due_cell(due_at: datetime | None, target: int | None, now: datetime) -> Cell
     """The countdown to an instant (aware UTC) that no policy governs: a visit, the deadline of a hand-over."""
     if due_at is None:
         return Cell("")
+    # The rules of promises are many classes: they are imported with the first row, not before the first frame.
+    from deskapp.domain.sla import plain_shown
+
     return clock_cell(plain_shown(due_at, timedelta(seconds=target or 86_400)), now)
 
 

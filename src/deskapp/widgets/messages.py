@@ -1,12 +1,17 @@
 """What the app tells the screen in sight: the time, what changed, how a command went."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.message import Message
 
 from deskapp.domain.errors import DeskError
-from deskapp.services.requests.base import Command, Receipt
+
+if TYPE_CHECKING:
+    from deskapp.services.requests.base import Command, Receipt
 
 
 class Tick(Message, bubble=False):

@@ -1,14 +1,19 @@
 """The columns of tickets and duties, the same in every list that shows them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.terms import LABELS, Grade
-from deskapp.domain.views import Duty, QueueRow
 from deskapp.widgets.cells import Cell, Column
 from deskapp.widgets.countdown import due_cell, row_due
+
+if TYPE_CHECKING:
+    from deskapp.domain.views import Duty, QueueRow
 
 # What is due, in as few letters as a column has.
 METRICS = {

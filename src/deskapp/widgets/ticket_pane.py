@@ -1,7 +1,10 @@
 """The pane beside a list: the ticket under the cursor, its customer with preferences first, its timeline."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -11,8 +14,10 @@ from deskapp.domain.i18n import _
 from deskapp.domain.terms import LABELS, EntryKind
 from deskapp.domain.text import guard
 from deskapp.domain.timeline import sentence
-from deskapp.domain.views import CustomerView, TicketView, TimelineLine
 from deskapp.widgets.text import Live
+
+if TYPE_CHECKING:
+    from deskapp.domain.views import CustomerView, TicketView, TimelineLine
 
 Part = str | tuple[str, str]
 
