@@ -42,6 +42,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         super().__init__()
         self._view: DeskView | None = None
         self._counts = dict.fromkeys(_SECTIONS, 0)
+        self._lists: dict[str, QueueList[DutyRow]] = {}
 
     def body(self) -> ComposeResult:
         # Only what the first frame needs; the rest is mounted behind it.
@@ -49,21 +50,22 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             yield from self._section("mine")
 
     def on_mount(self) -> None:
-        self._list("mine").focus()
+        self._lists["mine"].focus()
         self.call_after_refresh(self._furnish)
 
-    async def _furnish(self) -> None:
-        lists = self.query_one("#lists")
-        for name in list(_SECTIONS)[1:]:
-            await lists.mount(Container(*self._section(name), id=f"{name}-section"))
+    def _furnish(self) -> None:
+        lower = [Container(*self._section(name), id=f"{name}-section") for name in list(_SECTIONS)[1:]]
+        self.query_one("#lists").mount(*lower)
         empty = partial(_, N_("The ticket under the cursor is shown here."))
-        await self.query_one(Horizontal).mount(TicketPane(lambda: self.shell.zone, empty))
+        self.query_one(Horizontal).mount(TicketPane(lambda: self.shell.zone, empty))
         if self._view is not None:
             self._show(self._view)
 
     def _section(self, name: str) -> Iterator[Widget]:
         yield Live(partial(self._heading, name), classes="heading", id=f"{name}-heading")
-        yield QueueList(duty_columns(), self.shell.clock.now(), empty=partial(self._empty, name), id=name)
+        empty = partial(self._empty, name)
+        self._lists[name] = QueueList(duty_columns(), self.shell.clock.now(), empty=empty, id=name)
+        yield self._lists[name]
 
     def _heading(self, name: str) -> str:
         why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
@@ -90,8 +92,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         sections: dict[str, Sequence[Duty]] = {
             "mine": view.mine, "waiting": view.waiting, "promises": view.promises,
         }  # fmt: skip
-        for listed in self._lists():
-            name = listed.id or ""
+        for name, listed in self._lists.items():
             duties = sections[name]
             listed.set_rows(DutyRow(duty) for duty in duties)
             if name != "mine":
@@ -105,21 +106,15 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         self._look()
 
     def ticked(self, now: datetime) -> None:
-        for listed in self._lists():
+        for listed in self._lists.values():
             listed.tick(now)
         mine = self._view.mine if self._view else ()
         self.shell.breached(duty.row.id for duty in mine if duty.due_at is not None and duty.due_at < now)
 
-    def _list(self, name: str) -> QueueList[DutyRow]:
-        return self.query_one(f"#{name}", QueueList)
-
-    def _lists(self) -> Iterator[QueueList[DutyRow]]:
-        yield from self.query(QueueList)
-
     @property
     def _duty(self) -> Duty | None:
         """The duty under the cursor of the list that has the focus."""
-        listed = self.focused if isinstance(self.focused, QueueList) else self._list("mine")
+        listed = self.focused if isinstance(self.focused, QueueList) else self._lists["mine"]
         row = listed.cursor_row
         return row.duty if isinstance(row, DutyRow) else None
 
@@ -138,7 +133,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         self.query_one(TicketPane).tell(ticket)
 
     def on_descendant_focus(self) -> None:
-        for listed in self._lists():
+        for listed in self._lists.values():
             self.query_one(f"#{listed.id}-heading").set_class(listed.has_focus, "-active")
         self._look()
 

@@ -44,7 +44,8 @@ class TicketPane(VerticalScroll, can_focus=True):
             if ticket is None or self._ticket is None or ticket.id != self._ticket.id:
                 self.scroll_home(animate=False)
             self._ticket = ticket
-            self.query_one(Live).refresh(layout=True)
+            if (shown := self.query_one_optional(Live)) is not None:
+                shown.refresh(layout=True)
 
     def _say(self) -> Content:
         if self._ticket is None:
