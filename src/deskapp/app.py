@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -25,7 +24,7 @@ from deskapp.domain.errors import Denied, DeskError
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Role
 from deskapp.domain.text import guard
-from deskapp.drafts import Drafts, MemoryDrafts
+from deskapp.drafts import Drafts, KeepsDrafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
 from deskapp.look import Look
 from deskapp.preferences import Preferences
@@ -66,7 +65,7 @@ def _maker(name: str) -> Callable[[], Screen[Any]]:
     return lambda: screen_of(name)()
 
 
-class DeskApp(Look, inherit_bindings=False):
+class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
     """The desk in a terminal. `open_desk` is called in a thread after the first frame is painted.
 
     `ticking=False` leaves the seconds to the caller of `tick()`; `save` is given the preferences when they change.
@@ -91,7 +90,7 @@ class DeskApp(Look, inherit_bindings=False):
     ) -> None:
         super().__init__(preferences or Preferences())
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
-        self._open_drafts = drafts
+        self.open_drafts = drafts
         self.counts: QueueCounts | None = None
         self._login, self._save, self._zone, self._ticking = login, save, zone, ticking
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,7 +138,7 @@ class DeskApp(Look, inherit_bindings=False):
         """What is wrong with the desk as a text and its level; empty when nothing is."""
         trouble = self.seat.trouble
         if trouble is None:
-            return "", ""
+            return self.draft_trouble, "warning"
         at, age = self.local(trouble.since), int((self.clock.now() - trouble.since).total_seconds())
         if trouble.error is None:
             text = _("Not up to date since {at:%H:%M:%S} ({age} s): the database is slow to answer. Drafts are safe.")
@@ -168,27 +167,6 @@ class DeskApp(Look, inherit_bindings=False):
         """Show a toast; text is data, never markup."""
         whole = "\n".join(guard(part) for part in (text, hint) if part)
         self.notify(whole, severity=cast(Any, severity), markup=False, timeout=10 if severity == "error" else 4)
-
-    @cached_property
-    def book(self) -> Drafts:
-        """What was typed and not sent; opened when it is first asked for."""
-        return self._open_drafts()
-
-    def keep_draft(self, form: str, entity: str, values: Mapping[str, str]) -> None:
-        """Keep what is typed in a form about something, until it is sent."""
-        self.book.keep(form, entity, values)
-
-    def recall_draft(self, form: str, entity: str) -> dict[str, str] | None:
-        """What was typed there and not sent."""
-        return self.book.get(form, entity)
-
-    def drafts(self, form: str) -> Sequence[tuple[str, dict[str, str]]]:
-        """Everything of a form that was typed and not sent, the newest first."""
-        return self.book.all(form)
-
-    def drop_draft(self, form: str, entity: str) -> None:
-        """Forget a draft."""
-        self.book.drop(form, entity)
 
     def open_ticket(self, ticket_id: UUID) -> None:
         """Show a ticket over the current place."""
@@ -382,8 +360,7 @@ class DeskApp(Look, inherit_bindings=False):
         """Have every screen store what was typed."""
         for screen in self.desk_screens():
             screen.save_draft()
-        if "book" in vars(self):
-            self.book.flush()
+        self.flush_drafts()
 
     async def _leave(self, code: int) -> None:
         if self._writes:

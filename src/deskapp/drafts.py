@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from time import sleep
@@ -171,4 +172,41 @@ def _submission(entity: str) -> UUID:
         return uuid7()
 
 
-__all__ = ["Drafts", "JournalDrafts", "MemoryDrafts", "Values"]
+class KeepsDrafts:
+    """What an app does with drafts for its screens; `open_drafts` is called when the first one is kept or asked for."""
+
+    open_drafts: Callable[[], Drafts]
+
+    @cached_property
+    def book(self) -> Drafts:
+        """What was typed and not sent; opened when it is first asked for."""
+        return self.open_drafts()
+
+    @property
+    def draft_trouble(self) -> str:
+        """Why drafts are not safe, in the reader's language; empty while they are."""
+        return self.book.trouble if "book" in vars(self) else ""
+
+    def keep_draft(self, form: str, entity: str, values: Mapping[str, str]) -> None:
+        """Keep what is typed in a form about something, until it is sent."""
+        self.book.keep(form, entity, values)
+
+    def recall_draft(self, form: str, entity: str) -> Values | None:
+        """What was typed there and not sent."""
+        return self.book.get(form, entity)
+
+    def drafts(self, form: str) -> Sequence[tuple[str, Values]]:
+        """Everything of a form that was typed and not sent, the newest first."""
+        return self.book.all(form)
+
+    def drop_draft(self, form: str, entity: str) -> None:
+        """Forget a draft."""
+        self.book.drop(form, entity)
+
+    def flush_drafts(self) -> None:
+        """Write what waits to be written; nothing is opened for it."""
+        if "book" in vars(self):
+            self.book.flush()
+
+
+__all__ = ["Drafts", "JournalDrafts", "KeepsDrafts", "MemoryDrafts", "Values"]

@@ -13,6 +13,7 @@ from deskapp.commands import SCOPES, actions_of
 from deskapp.domain.errors import Conflict, Unreachable
 from deskapp.domain.i18n import _, use_language
 from deskapp.domain.terms import Grade
+from deskapp.drafts import MemoryDrafts
 from deskapp.preferences import Preferences
 from deskapp.screens.desk import HomeScreen
 from deskapp.services.requests.queue import GetDesk
@@ -360,6 +361,16 @@ async def test_a_conflict_is_told_with_who_and_the_next_step(desk: MemoryDesk, t
         assert "T-3 was claimed by Sato." in shown(app)
         assert "Press r to see it." in shown(app)
         desk.fail = None
+
+
+async def test_drafts_that_are_not_safe_are_said(desk: MemoryDesk, tmp_path: Path) -> None:
+    drafts = MemoryDrafts()
+    drafts.trouble = "Drafts are not safe: no folder can be written."
+    async with running(desk, tmp_path, drafts=lambda: drafts) as (app, _pilot):
+        app.keep_draft("note", "", {"text": "half a word"})
+        app.tick()
+        await settled(app)
+        assert drafts.trouble in shown(app)
 
 
 # The way out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from deskapp.domain.i18n import _
 from deskapp.domain.terms import Status
@@ -20,7 +20,7 @@ def level_of(clock: Shown, now: datetime) -> Level:
     """The colour of a countdown by the rules of the policy; what is overdue has a level of its own."""
     if clock.paused_at is None and clock.overdue(now):
         return "late"
-    return cast(Level, clock.colour(now).value)
+    return clock.colour(now).value
 
 
 def clock_of(length: timedelta) -> str:
