@@ -39,7 +39,7 @@ ROOT_OPTIONS = (
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
 _audit, _calendar = "deskapp.cli.audit:", "deskapp.cli.calendar:"
-_flows = "deskapp.cli.flow_desk:"
+_flows, _privacy = "deskapp.cli.flow_desk:", "deskapp.cli.privacy:"
 _outbreak = "deskapp.cli.outbreak:"
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
@@ -52,6 +52,11 @@ COMMANDS: dict[str, Entry] = {
     "solve": Entry("deskapp.cli.ticket:solve", N_("Say that a ticket is solved, and how.")),
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
+        "show": Entry(_privacy + "show", N_("Print a customer's file, and who may be the same person.")),
+        "merge": Entry(_privacy + "merge", N_("Let one file take another over, or undo it.")),
+        "reveal": Entry(_privacy + "reveal", N_("Print masked numbers; it is written down.")),
+        "export": Entry(_privacy + "export", N_("Hand a customer's data out, as JSON.")),
+        "erase": Entry(_privacy + "erase", N_("Erase a customer; the service record stays without names.")),
     }),
     "people": Entry("", N_("Say who works here, in which teams."), {
         "list": Entry("deskapp.cli.people:people", N_("Print who works here.")),
@@ -61,6 +66,9 @@ COMMANDS: dict[str, Entry] = {
     }),
     "import": Entry("deskapp.cli.importing:import_file", N_("Bring in the log of another system.")),
     "export": Entry("deskapp.cli.export:export", N_("Write tickets to a file, for spreadsheets and scripts.")),
+    "visit": Entry("", N_("Visits of technicians."), {
+        "card": Entry(_privacy + "card", N_("Print the technician's card, as text or as a page.")),
+    }),
     "flow": Entry("", N_("Check, test, draw, explain, run and compare guided flows."), {
         "check": Entry(_flow + "check", N_("Find what is wrong with flows; every path is walked.")),
         "test": Entry(_flow + "run_flow_tests", N_("Run the tests that live in the flows.")),

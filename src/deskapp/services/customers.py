@@ -226,6 +226,11 @@ def new_contact(customer_id: UUID, kind: ContactKind, raw: str, label: str = "")
     )
 
 
+def reindex(work: Work, customer: Customer) -> None:
+    """Index a customer again, after contacts have moved."""
+    _index(work, customer)
+
+
 def wishes_of(work: Work, customer_id: UUID) -> set[str]:
     """What is remembered of a customer now, in words."""
     p = table(Preference).c

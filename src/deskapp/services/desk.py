@@ -22,6 +22,7 @@ from deskapp.store.queue import Totals
 from deskapp.store.uow import Work, reading, work
 
 _HANDLERS: dict[type, Callable[..., Any]] = {}
+_AFTER: dict[type, Callable[[Engine], None]] = {}
 _RETRIES = 3
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +32,16 @@ def handles(request: type[Command] | type[Query]) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         _HANDLERS[request] = function
+        return function
+
+    return register
+
+
+def afterwards(request: type[Command]) -> Callable[[Callable[[Engine], None]], Callable[[Engine], None]]:
+    """Declare what has to be done to the database once a command is committed, outside its transaction."""
+
+    def register(function: Callable[[Engine], None]) -> Callable[[Engine], None]:
+        _AFTER[request] = function
         return function
 
     return register
@@ -66,7 +77,9 @@ class Desk:
                 with work(self.engine, self.clock.now(), actor, command.submission_id) as unit:
                     outcome: Receipt = handler(unit, command)
                     seq = unit.commit()
-                    return Receipt(outcome.kind, outcome.id, outcome.label, seq, outcome.ticket_id)
+                if after := _AFTER.get(type(command)):
+                    after(self.engine)
+                return Receipt(outcome.kind, outcome.id, outcome.label, seq, outcome.ticket_id)
             except DeskError:
                 # What is refused now may be refused because it was done before: the same submit, sent again.
                 if done := self._done_before(command):
@@ -137,4 +150,4 @@ def _done_before(session: Session, command: Command) -> Receipt | None:
     return Receipt(row.object_kind, row.object_id, f"T-{number}" if number else "", row.seq, row.ticket_id, True)
 
 
-__all__ = ["Desk", "Read", "Work", "handler_of", "handles"]
+__all__ = ["Desk", "Read", "Work", "afterwards", "handler_of", "handles"]

@@ -1,0 +1,185 @@
+"""`deskapp customer show | export | erase | merge | reveal` and `deskapp visit card`: a customer's data in one's hands."""
+
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from deskapp.cli.kit import Call
+from deskapp.cli.output import emit, say, say_block
+from deskapp.cli.session import desk_of
+from deskapp.domain.errors import Invalid, NotFound
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.permissions import Actor
+from deskapp.domain.terms import LABELS, ContactKind
+from deskapp.domain.views import CustomerView
+from deskapp.services.desk import Desk
+from deskapp.services.requests.customers import FindCustomers, GetCustomer
+from deskapp.services.requests.privacy import (
+    EraseCustomer,
+    FindDuplicates,
+    GetExport,
+    MergeCustomers,
+    PreviewMerge,
+    RecordExport,
+    RevealContacts,
+    UndoMerge,
+)
+from deskapp.services.requests.visits import GetVisitCard
+from deskapp.services.visit_card import as_html, as_text
+
+Who = Annotated[str, typer.Argument(metavar="WHO", help=N_("A number, a name, a serial number or an address."))]
+Why = Annotated[str, typer.Option("--reason", help=N_("Why; it is written down."))]
+
+
+def show(call: Call, who: Who) -> None:
+    with desk_of(call) as (desk, actor):
+        view: CustomerView = desk.read(actor, GetCustomer(customer_id=_one(desk, actor, who)))
+        twins = desk.read(actor, FindDuplicates(customer_id=view.id))
+    if call.json:
+        emit({"customer": _plain(view), "duplicates": [str(twin.id) for twin in twins]})
+        return
+    say(f"C-{view.number}  {view.name}  {view.language}".rstrip())
+    for contact in view.contacts:
+        say(f"  {_(LABELS[contact.kind])}  {contact.raw}  {contact.label}".rstrip())
+    for machine in view.machines:
+        say("  " + "  ".join(filter(None, (machine.product, machine.model, machine.serial))))
+    for wish in view.preferences:
+        if wish.ended_at is None:
+            say(f"  * {wish.text}" + (f"  -> {wish.valid_until}" if wish.valid_until else ""))
+    stars = [t.satisfaction for t in view.tickets if t.satisfaction]
+    for ticket in view.tickets:
+        mark = f"  {ticket.satisfaction}/5" if ticket.satisfaction else ""
+        say(f"  T-{ticket.number}  {ticket.opened_at:%Y-%m-%d}  {ticket.subject}  {_(LABELS[ticket.status])}{mark}")
+    if stars:
+        say(
+            _("satisfaction {mean:.1f} of 5 in {count} call-backs").format(
+                mean=sum(stars) / len(stars), count=len(stars)
+            )
+        )
+    for twin in twins:
+        say(_("perhaps the same person: C-{number} {name} ({what})").format(
+            number=twin.number, name=twin.name, what=_(LABELS[ContactKind(twin.matched)])
+        ))  # fmt: skip
+
+
+def export(
+    call: Call, who: Who, reason: Why,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=N_("Write to this file."))] = None,
+) -> None:  # fmt: skip
+    import json
+
+    with desk_of(call) as (desk, actor):
+        customer = _one(desk, actor, who)
+        desk.execute(actor, RecordExport(customer_id=customer, reason=reason))
+        data = desk.read(actor, GetExport(customer_id=customer))
+    if output is None:
+        emit(_plain(data))
+        return
+    output.touch(mode=0o600, exist_ok=True)
+    output.write_text(json.dumps(_plain(data), ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    say(_("Written: {path}").format(path=str(output)))
+
+
+def erase(
+    call: Call, who: Who, reason: Why,
+    yes: Annotated[bool, typer.Option("--yes", help=N_("Do it without asking: it cannot be undone."))] = False,
+) -> None:  # fmt: skip
+    with desk_of(call) as (desk, actor):
+        customer = _one(desk, actor, who)
+        view: CustomerView = desk.read(actor, GetCustomer(customer_id=customer))
+        if not yes:
+            told = _("Erase {name}, {tickets} tickets? Nothing of them can be brought back.")
+            typer.confirm(told.format(name=view.name, tickets=len(view.tickets)), abort=True)
+        receipt = desk.execute(actor, EraseCustomer(customer_id=customer, reason=reason))
+    if call.json:
+        emit({"erased": receipt.label})
+        return
+    say(_("{customer} is erased; the tickets stay without names. Backups made before still hold it.").format(
+        customer=receipt.label
+    ))  # fmt: skip
+
+
+def merge(
+    call: Call,
+    source: Annotated[str, typer.Argument(metavar="FROM", help=N_("The file that goes."))],
+    target: Annotated[str, typer.Argument(metavar="INTO", help=N_("The file that stays."))] = "",
+    undo: Annotated[bool, typer.Option("--undo", help=N_("Give the last merged file its own things back."))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Only say what would move."))] = False,
+) -> None:
+    with desk_of(call) as (desk, actor):
+        if undo:
+            receipt = desk.execute(actor, UndoMerge(into_id=_one(desk, actor, source)))
+            moved: dict[str, int] = {}
+        elif not target:
+            raise Invalid(N_("Name the file that stays."))
+        else:
+            pair = {"from_id": _one(desk, actor, source), "into_id": _one(desk, actor, target)}
+            moved = desk.read(actor, PreviewMerge(**pair))
+            receipt = None if dry_run else desk.execute(actor, MergeCustomers(**pair))
+    if call.json:
+        emit({"moved": moved, "done": receipt is not None})
+        return
+    if moved:
+        say(_("contacts {contact}, machines {machine}, preferences {preference}, tickets {ticket}").format(**moved))
+    if receipt is not None:
+        say(_("{name} has a file of their own again.").format(name=receipt.label) if undo
+            else _("Merged into {name}; --undo takes it back.").format(name=receipt.label))  # fmt: skip
+
+
+def reveal(call: Call, who: Who, reason: Why) -> None:
+    with desk_of(call) as (desk, actor):
+        receipt = desk.execute(actor, RevealContacts(customer_id=_one(desk, actor, who), reason=reason))
+    if call.json:
+        emit({"contacts": receipt.label})
+    else:
+        say(receipt.label)
+
+
+def card(
+    call: Call,
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help=N_("A ticket's number, such as T-1042."))],
+    html: Annotated[bool, typer.Option("--html", help=N_("As a page to print."))] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=N_("Write to this file."))] = None,
+) -> None:
+    number = ticket.upper().removeprefix("T-")
+    if not number.isdigit():
+        raise Invalid(N_("{label} is no ticket number."), hint=N_("Write it as T-1042 or 1042."), label=ticket)
+    with desk_of(call) as (desk, actor):
+        found = desk.read(actor, GetVisitCard(ticket_number=int(number)))
+        zone: tzinfo = desk.clock.now().astimezone().tzinfo or UTC
+    text = as_html(found, zone) if html else as_text(found, zone)
+    if output:
+        output.write_text(text, encoding="utf-8")
+        say(_("Written: {path}").format(path=str(output)))
+    elif call.json:
+        emit({"ticket": found.ticket, "card": text})
+    else:
+        say_block(text, "")
+
+
+def _one(desk: Desk, actor: Actor, who: str) -> UUID:
+    """The one customer who is meant. Raises NotFound, or Invalid naming the several."""
+    try:
+        return UUID(who)
+    except ValueError:
+        found = desk.read(actor, FindCustomers(text=who, limit=5))
+    if not found:
+        raise NotFound(N_("No customer matches {who}."), hint=N_("Look with `deskapp customer find`."), who=who)
+    if len(found) > 1:
+        names = ", ".join(f"{match.name} {match.id}" for match in found)
+        raise Invalid(
+            N_("Several customers match {who}: {names}."), hint=N_("Give the whole number, or a serial number."),
+            who=who, names=names,
+        )  # fmt: skip
+    return UUID(str(found[0].id))
+
+
+def _plain(value: Any) -> Any:
+    import json
+    from dataclasses import asdict, is_dataclass
+
+    data = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return json.loads(json.dumps(data, default=str, ensure_ascii=False))

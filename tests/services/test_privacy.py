@@ -1,0 +1,131 @@
+"""Merging with a way back, masking, export, and an erasure that leaves nothing behind (R10)."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deskapp.domain.errors import Conflict, Denied
+from deskapp.domain.terms import ContactKind, PreferenceKind
+from deskapp.services.requests.customers import (
+    AddContact,
+    AddPreference,
+    CreateCustomer,
+    FindCustomers,
+    GetCustomer,
+    SaveMachine,
+)
+from deskapp.services.requests.intake import TakeCall
+from deskapp.services.requests.privacy import (
+    EraseCustomer,
+    FindDuplicates,
+    GetExport,
+    MergeCustomers,
+    PreviewMerge,
+    RecordExport,
+    RevealContacts,
+    UndoMerge,
+)
+from deskapp.services.requests.tickets import EditTicket, RecordCallBack, SolveTicket
+from deskapp.store.uow import chain_hash
+from tests.services.conftest import Floor
+from tests.services.test_guided_calls import VISIT, WITNESSES, guided, shipped
+
+
+def test_two_files_become_one_and_two_again(floor: Floor) -> None:
+    one = floor.do("chen", CreateCustomer(name="王芳", phone="13800138000", address="Road 12")).id
+    two = floor.do("chen", CreateCustomer(name="Wang Fang", phone="138 0013 8000")).id
+    floor.do("chen", SaveMachine(customer_id=two, product="Washer", model="WD-90"))
+    ticket = floor.do("chen", TakeCall(customer_id=two, subject="noise"))
+    (found,) = floor.desk.read(floor.people["chen"], FindDuplicates(customer_id=one))
+    assert (found.id, found.matched) == (two, "phone")
+    preview = floor.desk.read(floor.people["chen"], PreviewMerge(from_id=two, into_id=one))
+    assert preview == {"contact": 1, "machine": 1, "preference": 0, "ticket": 1}
+    floor.do("chen", MergeCustomers(from_id=two, into_id=one))
+    whole = floor.desk.read(floor.people["chen"], GetCustomer(customer_id=two))
+    assert whole.id == one and [t.id for t in whole.tickets] == [ticket.id] and len(whole.contacts) == 3
+    assert [c.id for c in floor.desk.read(floor.people["chen"], FindCustomers(text="13800138000"))] == [one]
+    with pytest.raises(Conflict):
+        floor.do("chen", MergeCustomers(from_id=two, into_id=one))
+    floor.do("chen", AddContact(customer_id=one, kind=ContactKind.EMAIL, raw="w@example.org"))
+    floor.do("chen", UndoMerge(into_id=one))
+    back = floor.desk.read(floor.people["chen"], GetCustomer(customer_id=two))
+    assert back.id == two and [t.id for t in back.tickets] == [ticket.id] and len(back.machines) == 1
+    kept = floor.desk.read(floor.people["chen"], GetCustomer(customer_id=one))
+    assert len(kept.contacts) == 3, "what came since the merge stays"
+
+
+def test_showing_a_masked_number_is_written_down(floor: Floor) -> None:
+    wang = floor.do("chen", CreateCustomer(name="王芳", phone="13800138000")).id
+    with pytest.raises(Denied):
+        floor.do("rao", RevealContacts(customer_id=wang, reason="curious"))
+    assert "13800138000" in floor.do("adam", RevealContacts(customer_id=wang, reason="mixed up")).label
+    with floor.desk.engine.connect() as connection:
+        last = connection.execute(text("SELECT actor_login, action FROM audit_event ORDER BY seq DESC LIMIT 1")).one()
+    assert tuple(last) == ("adam", "customer.reveal")
+
+
+CANARY = "Kanarienvogel7731"
+
+
+def test_an_erasure_leaves_nothing_in_the_file_and_the_chain_whole(floor: Floor, tmp_path: Path) -> None:
+    version = shipped(floor)
+    answers = {
+        "phone": "13877317731", "caller_name": CANARY, "address": f"{CANARY} Road",
+        **WITNESSES["washer-noise"]["transport_bolts_on"], **VISIT, "access": f"ring {CANARY} twice",
+        "serial_no": CANARY.upper(),
+    }  # fmt: skip
+    call = guided(floor, version, answers)
+    ticket = floor.do("chen", TakeCall(subject=f"noise at {CANARY}", description=CANARY, note=CANARY, guided=call))
+    wang = floor.ticket(ticket).customer.id
+    floor.do("chen", AddPreference(customer_id=wang, kind=PreferenceKind.OTHER, text=f"call me {CANARY}"))
+    floor.do("chen", EditTicket(ticket_id=ticket.id, fault="bolts", description=f"{CANARY} again"))
+    floor.do("lin", RecordExport(customer_id=wang, reason="asked in writing"))
+    export = json.dumps(floor.desk.read(floor.people["lin"], GetExport(customer_id=wang)), default=str)
+    assert export.count(CANARY) >= 6
+    with pytest.raises(Conflict, match="is open"):
+        floor.do("lin", EraseCustomer(customer_id=wang, reason="asked in writing"))
+    floor.do("chen", SolveTicket(ticket_id=ticket.id, resolution=f"told {CANARY}"))
+    floor.do("chen", RecordCallBack(ticket_id=ticket.id, satisfaction=5, comment=f"{CANARY} is happy"))
+    with pytest.raises(Denied):
+        floor.do("chen", EraseCustomer(customer_id=wang, reason="x"))
+    floor.do("lin", EraseCustomer(customer_id=wang, reason="asked in writing"))
+    assert floor.desk.read(floor.people["chen"], FindCustomers(text=CANARY)) == ()
+    if floor.desk.engine.dialect.name == "sqlite":
+        database = Path(str(floor.desk.engine.url.database))
+        for file in database.parent.glob(f"{database.name}*"):
+            for spelling in (CANARY, CANARY.casefold(), CANARY.upper(), "13877317731", "13877317731"[::-1]):
+                assert spelling.encode() not in file.read_bytes(), (file.name, spelling)
+    else:
+        assert not _anywhere(floor, CANARY.casefold())
+    kept = floor.ticket(ticket)
+    assert kept.customer is not None and kept.customer.erased_at and kept.row.grade and kept.call_backs[0].satisfaction
+    assert _chain_holds(floor)
+
+
+def _anywhere(floor: Floor, word: str) -> bool:
+    with floor.desk.engine.connect() as connection:
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
+        return any(
+            connection.execute(
+                text(f"SELECT 1 FROM {name} AS t WHERE lower(t::text) LIKE :w"), {"w": f"%{word}%"}
+            ).first()
+            for name in tables.all()
+        )
+
+
+def _chain_holds(floor: Floor) -> bool:
+    from sqlmodel import select
+
+    from deskapp.models.audit import AuditEvent
+    from deskapp.models.base import table
+
+    with floor.desk.engine.connect() as connection:
+        rows = connection.execute(select(table(AuditEvent)).order_by(table(AuditEvent).c.seq)).mappings().all()
+    previous = ""
+    for row in rows:
+        if row["previous"] != previous or chain_hash(dict(row)) != row["hash"]:
+            return False
+        previous = row["hash"]
+    return True
