@@ -23,6 +23,7 @@ from deskapp.services.requests import flows as ask
 from deskapp.services.requests.customers import AddPreference, CreateCustomer
 from deskapp.services.requests.flow_figures import GetFlowFigures
 from deskapp.services.requests.intake import GivenAnswer, GuidedCall, RaiseRed, Said, TakeCall, Window
+from deskapp.services.requests.practice import GetRehearsals, KeepRehearsal, RehearsalStep
 from deskapp.services.requests.queue import GetQueue
 from tests.services.conftest import Floor
 
@@ -200,3 +201,15 @@ def test_figures_tell_how_a_flow_and_its_questions_fared(floor: Floor) -> None:
     assert questions["burnt_smell"].gain_outcome == 0.0 and questions["burnt_smell"].seconds == 5.0
     with pytest.raises(Denied):
         floor.desk.read(floor.people["chen"], GetFlowFigures())
+
+
+def test_a_rehearsal_is_scored_by_the_desk_and_the_lead_sees_everybodys(floor: Floor) -> None:
+    version = shipped(floor)
+    case = WITNESSES["washer-noise"]["transport_bolts_on"]
+    steps = [RehearsalStep(question=q, value=v, seconds=4, keys=1) for q, v in case.items()]
+    for login, taken in (("chen", steps), ("sato", steps[:2])):
+        floor.do(login, KeepRehearsal(version_id=version, case=case, seed=7, steps=tuple(taken), seconds=30))
+    own = floor.desk.read(floor.people["chen"], GetRehearsals())
+    both = {line.agent: line for line in floor.desk.read(floor.people["lin"], GetRehearsals())}
+    assert [line.agent for line in own] == ["Chen"] and own[0].passed
+    assert not both["Sato"].passed and both["Sato"].missed and both["Sato"].points < own[0].points

@@ -144,3 +144,23 @@ async def test_it_reads_in_chinese_at_both_sizes(
             assert "待定" in shown(app), "the outline is a key away"
         await press(app, pilot, "1")
         assert "紧急" in shown(app)
+
+
+async def test_a_visit_is_booked_against_a_wish_only_with_the_customers_word_and_moved_with_a_reason(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID]
+) -> None:
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "enter", "t")
+        assert "! elderly at home: mornings" in shown(app)
+        await type_in(app, pilot, "13:00")
+        await press(app, pilot, "enter")
+        assert "This goes against" in shown(app)
+        await type_in(app, pilot, "son is there")
+        await press(app, pilot, "enter", "t", "down", "down", "enter")
+        await type_in(app, pilot, "caught cold")
+        await press(app, pilot, "enter", "enter")
+        ticket = floor.desk.read(floor.people["chen"], GetTicket(ticket_id=ids["noise"]))
+        assert ticket.appointments[0].reason == "caught cold" and ticket.appointments[0].starts_at.hour < 12
+        await press(app, pilot, "t", "enter", "t", "down", "enter", "ctrl+s")
+    ticket = floor.desk.read(floor.people["chen"], GetTicket(ticket_id=ids["noise"]))
+    assert [line.details.get("what") for line in ticket.timeline][-4:] == ["book", "move", "arrive", "visit_done"]

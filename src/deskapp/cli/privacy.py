@@ -1,4 +1,4 @@
-"""`deskapp customer show | export | erase | merge | reveal` and `deskapp visit card`: a customer's data in one's hands."""
+"""`deskapp customer show | export | erase | merge | reveal`, `deskapp visit card`: a customer's data in hand."""
 
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -9,13 +9,14 @@ import typer
 
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, say, say_block
-from deskapp.cli.session import desk_of
+from deskapp.cli.session import address, desk_of
 from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import LABELS, ContactKind
 from deskapp.domain.views import CustomerView
 from deskapp.services.desk import Desk
+from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import FindCustomers, GetCustomer
 from deskapp.services.requests.privacy import (
     EraseCustomer,
@@ -94,6 +95,7 @@ def erase(
             told = _("Erase {name}, {tickets} tickets? Nothing of them can be brought back.")
             typer.confirm(told.format(name=view.name, tickets=len(view.tickets)), abort=True)
         receipt = desk.execute(actor, EraseCustomer(customer_id=customer, reason=reason))
+    _forget_drafts(call, [str(customer), *(c.raw for c in view.contacts), *(c.value for c in view.contacts)])
     if call.json:
         emit({"erased": receipt.label})
         return
@@ -111,22 +113,22 @@ def merge(
 ) -> None:
     with desk_of(call) as (desk, actor):
         if undo:
-            receipt = desk.execute(actor, UndoMerge(into_id=_one(desk, actor, source)))
+            done: Receipt | None = desk.execute(actor, UndoMerge(into_id=_one(desk, actor, source)))
             moved: dict[str, int] = {}
         elif not target:
             raise Invalid(N_("Name the file that stays."))
         else:
             pair = {"from_id": _one(desk, actor, source), "into_id": _one(desk, actor, target)}
             moved = desk.read(actor, PreviewMerge(**pair))
-            receipt = None if dry_run else desk.execute(actor, MergeCustomers(**pair))
+            done = None if dry_run else desk.execute(actor, MergeCustomers(**pair))
     if call.json:
-        emit({"moved": moved, "done": receipt is not None})
+        emit({"moved": moved, "done": done is not None})
         return
     if moved:
         say(_("contacts {contact}, machines {machine}, preferences {preference}, tickets {ticket}").format(**moved))
-    if receipt is not None:
-        say(_("{name} has a file of their own again.").format(name=receipt.label) if undo
-            else _("Merged into {name}; --undo takes it back.").format(name=receipt.label))  # fmt: skip
+    if done is not None:
+        say(_("{name} has a file of their own again.").format(name=done.label) if undo
+            else _("Merged into {name}; --undo takes it back.").format(name=done.label))  # fmt: skip
 
 
 def reveal(call: Call, who: Who, reason: Why) -> None:
@@ -158,6 +160,18 @@ def card(
         emit({"ticket": found.ticket, "card": text})
     else:
         say_block(text, "")
+
+
+def _forget_drafts(call: Call, words: list[str]) -> None:
+    """Take this seat's unsent drafts about the customer away as well."""
+    from deskapp.settings import load
+    from deskapp.store.drafts import DraftJournal
+
+    journal = DraftJournal(load(flags={"database": address(call)}).drafts)
+    try:
+        journal.forget(words)
+    finally:
+        journal.close()
 
 
 def _one(desk: Desk, actor: Actor, who: str) -> UUID:

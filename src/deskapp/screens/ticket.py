@@ -18,12 +18,15 @@ from deskapp.domain.sla.words import explain_clock
 from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, PauseReason, Priority, Status
 from deskapp.domain.views import Directory, TicketView
 from deskapp.domain.views_time import TicketExplained
+from deskapp.domain.visits import SlotLine
 from deskapp.domain.when import parse_when
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests import tickets as ask
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.calendars import ExplainTicket
 from deskapp.services.requests.people import GetDirectory
+from deskapp.services.requests.visits import GetSlots
+from deskapp.widgets import visit_dialogs
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.facts import customer_panel, ticket_head, timeline
 from deskapp.widgets.form import Form, Line
@@ -314,6 +317,24 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
                 comment=v["comment"],
             ),
         )
+
+    def action_visit_book(self) -> None:
+        """Book a visit; with one booked, say what happens with it."""
+        ticket = self._ticket
+        if ticket is None:
+            return
+        now = self.shell.clock.now()
+        going = [visit for visit in ticket.appointments if visit.state in ("booked", "moved", "arrived")]
+
+        def choose(slots: tuple[SlotLine, ...]) -> None:
+            if going:
+                visit_dialogs.change(self.app, slots, going[0], self.shell.dispatch)
+            else:
+                visit_dialogs.book(self.app, slots, ticket.id, self.shell.dispatch)
+
+        customer = ticket.customer.id if ticket.customer else None
+        slots = GetSlots(zone=self._zone(now), team_id=ticket.row.team_id, customer_id=customer, days=7)
+        self.fetch("slots", slots, choose)
 
     def action_ticket_give(self) -> None:
         self._person(_("Give it to whom?"), lambda who: ask.AssignTicket(ticket_id=self._about, agent_id=who))

@@ -1,0 +1,111 @@
+"""Ask for what happens with a visit: a window to book or move to, an arrival, what was done; a few keys each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from textual.app import App
+
+from deskapp.domain.i18n import _
+from deskapp.domain.views import AppointmentLine
+from deskapp.domain.visits import SlotLine
+from deskapp.services.requests.base import Command
+from deskapp.services.requests.visits import BookVisit, CancelVisit, MoveVisit, ReportArrival, ReportVisit
+from deskapp.widgets.dialogs import AskLine, Choice, Choose
+from deskapp.widgets.form import Form, Line
+
+Send = Callable[[Command], None]
+
+
+def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[SlotLine, str], None]) -> None:
+    """Choose a window, those that suit the customer first; one against a wish asks for the customer's word."""
+    suited = sorted(slots, key=lambda slot: bool(slot.against))
+    choices = [
+        Choice(
+            slot, f"{slot.starts_at:%m-%d %H:%M}-{slot.ends_at:%H:%M}",
+            "! " + slot.against if slot.against else _("{free} free").format(free=slot.free) if slot.free else "",
+        )
+        for slot in suited
+    ]  # fmt: skip
+
+    def taken(slot: SlotLine | None) -> None:
+        if slot is None:
+            return
+        if not slot.against:
+            then(slot, "")
+            return
+        title = _("This goes against what the customer asked for: {wish}.").format(wish=slot.against)
+        app.push_screen(
+            AskLine(title, _("The customer agrees, because (Esc: another time):")),
+            lambda despite: then(slot, despite) if despite else None,
+        )
+
+    app.push_screen(Choose(_("When do we come?"), choices), taken)
+
+
+def book(app: App[Any], slots: Sequence[SlotLine], ticket_id: UUID, send: Send) -> None:
+    """Book a visit."""
+    choose_window(
+        app, slots,
+        lambda slot, despite: send(
+            BookVisit(ticket_id=ticket_id, starts_at=slot.starts_at, ends_at=slot.ends_at, despite=despite)
+        ),
+    )  # fmt: skip
+
+
+def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, send: Send) -> None:
+    """What happens with a visit that is booked: arrived, done, moved, called off."""
+
+    def move(reason: str | None) -> None:
+        if reason:
+            choose_window(
+                app, slots,
+                lambda slot, despite: send(
+                    MoveVisit(
+                        visit_id=visit.id, version=visit.version, starts_at=slot.starts_at, ends_at=slot.ends_at,
+                        reason=reason, despite=despite,
+                    )
+                ),
+            )  # fmt: skip
+
+    def done(values: Mapping[str, str] | None) -> None:
+        if values is not None:
+            send(_report(visit.id, values))
+
+    def what(answer: str | None) -> None:
+        if answer == "arrived":
+            send(ReportArrival(visit_id=visit.id))
+        elif answer == "done":
+            app.push_screen(Form(_("Visit done"), _lines(), check=lambda values: _report(visit.id, values)), done)
+        elif answer == "move":
+            app.push_screen(AskLine(_("Another time: why?")), move)
+        elif answer == "cancel":
+            app.push_screen(
+                AskLine(_("Call it off: why?")),
+                lambda reason: send(CancelVisit(visit_id=visit.id, reason=reason)) if reason else None,
+            )
+
+    choices = [
+        Choice("arrived", _("The technician is there")), Choice("done", _("Visit done")),
+        Choice("move", _("Another time")), Choice("cancel", _("Call it off")),
+    ]  # fmt: skip
+    app.push_screen(Choose(_("The visit"), choices), what)
+
+
+def _lines() -> tuple[Line, ...]:
+    taken = (("yes", _("taken")), ("no", _("not taken")))
+    return (
+        Line("before", _("photo before"), words=taken),
+        Line("after", _("photo after"), words=taken),
+        Line("text", _("What was done"), limit=2000),
+    )
+
+
+def _report(visit_id: UUID, values: Mapping[str, str]) -> ReportVisit:
+    return ReportVisit(
+        visit_id=visit_id, text=values["text"], photos_before=values["before"] == "yes",
+        photos_after=values["after"] == "yes",
+    )  # fmt: skip
+
+
+__all__ = ["book", "change", "choose_window"]
