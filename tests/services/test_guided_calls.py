@@ -82,6 +82,7 @@ def test_a_guided_call_is_stored_whole_and_no_fact_is_typed_twice(floor: Floor) 
     assert (case.outcome, case.snapshot["outcome"]["id"]) == ("transport_bolts_on", "transport_bolts_on")
     by_id = {line["id"]: line for line in case.snapshot["answers"]}
     assert by_id["remember"]["text"] == {"zh": "是", "en": "Yes"} and by_id["remember"]["by"] == "chen"
+    assert "What does it sound like? Banging" in ticket.timeline[-2].text
     assert [line.kind for line in ticket.timeline][-2:] == [EntryKind.OUTCOME, EntryKind.APPOINTMENT]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from deskapp.domain.errors import Invalid
-from deskapp.domain.flow import CompiledFlow, Evaluation, Outcome, Value, check_value, plain_value
+from deskapp.domain.flow import CompiledFlow, Evaluation, Outcome, Value, check_value, plain_value, show_value
 from deskapp.domain.flow.draft import AnswerEvent, Draft, both, new_draft, snapshot
 from deskapp.domain.flow.engine import Reason
 from deskapp.domain.flow.facts import facts_of, wishes
@@ -121,7 +121,7 @@ def store(work: Work, ticket: Ticket, guided: Guided) -> None:
         tickets.write_line(work, ticket, EntryKind.NOTE, said.text, _not_ahead(work, said.at), what="read_out")
     if outcome is not None:
         tickets.write_line(
-            work, ticket, EntryKind.OUTCOME, call.grade_reason, work.now, what="flow", outcome=outcome.id,
+            work, ticket, EntryKind.OUTCOME, _told(guided), work.now, what="flow", outcome=outcome.id,
             flow=both(guided.compiled.flow.title), title=both(outcome.title), grade=guided.grade.value, sla=outcome.sla,
         )  # fmt: skip
 
@@ -159,6 +159,17 @@ def _answers(work: Work, case_id: UUID, guided: Guided) -> list[FlowAnswer]:
             )
         )  # fmt: skip
     return rows
+
+
+def _told(guided: Guided) -> str:
+    """What was asked and answered, for who reads the ticket; who and where stand in the customer's file."""
+    tongue = guided.call.language
+    lines = [guided.call.grade_reason] if guided.call.grade_reason else []
+    for id_, value in guided.compiled.effective(guided.answers, today=guided.call.today).items():
+        question = guided.compiled.question(id_)
+        if question.block is None:
+            lines.append(f"{question.label.get(tongue)} {show_value(question, value, tongue)}")
+    return "\n".join(lines)[:8000]
 
 
 def _not_ahead(work: Work, at: Any) -> Any:
