@@ -140,7 +140,7 @@ _SINKS = {
     "Static", "Label", "Button", "Checkbox", "RadioButton", "Select", "SelectionList", "OptionList", "Option", "Tree",
     "Collapsible", "TabPane", "Tab", "DataTable", "Markdown", "Tooltip", "Log", "RichLog", "notify",
 }  # fmt: skip
-_PLAIN = {"plain", "Content", "Text", "assemble", "styled"}
+_PLAIN = {"plain", "Content", "Text", "assemble", "styled", "stylize"}
 _ATTRIBUTES = {"border_title", "border_subtitle", "tooltip"}
 
 

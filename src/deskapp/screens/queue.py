@@ -64,7 +64,7 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         if counts := self.shell.counts:
             parts.append(_("open {open}  paused {paused}").format(open=f"{counts.open:,}", paused=f"{counts.paused:,}"))
         if self.is_mounted and (marked := len(self._list.marked)):
-            parts.append(_("{count} marked: b does something to them, Esc forgets them").format(count=marked))
+            parts.insert(0, _("{count} marked: b does something to them, Esc forgets them").format(count=marked))
         return " " + "  |  ".join(parts)
 
     def _empty(self) -> str:
