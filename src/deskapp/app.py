@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -37,6 +38,7 @@ from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
 if TYPE_CHECKING:
     from deskapp.domain.permissions import Actor
     from deskapp.domain.views import Directory, PersonLine, QueueCounts
+    from deskapp.notice_watch import NoticeWatch
     from deskapp.services.requests.base import Command, Query
 
 # Where screens live; a module is imported when its screen is first shown.
@@ -91,6 +93,7 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
         super().__init__(preferences or Preferences())
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
         self.open_drafts = drafts
+        self._notices: NoticeWatch | None = None
         self.counts: QueueCounts | None = None
         self._login, self._save, self._zone, self._ticking = login, save, zone, ticking
         self._tasks: set[asyncio.Task[None]] = set()
@@ -213,6 +216,10 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
         tick = Tick(self.clock.now())
         for screen in self._visible():
             screen.post_message(tick)
+        if self._notices is not None and self._notices.due(self.clock.now()):
+            self.track(self._watch(self._notices))
+        if self.seat.wants_the_clock():
+            self.track(self._settle_clock())
         if self.seat.wants_to_listen():
             self.track(self._listen() if self.actor else self._connect())
 
@@ -237,6 +244,11 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
             return
         for screen in self.desk_screens():
             screen.signed_on()
+        if self._ticking:
+            from deskapp.notice_watch import NoticeWatch  # the rules of promises come after the first frame
+
+            self._notices = NoticeWatch(self.seat)
+            self.seat.hear(partial(self._call_soon, asyncio.get_running_loop()))
         self.track(self._meet())
 
     async def _meet(self) -> None:
@@ -249,6 +261,30 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
         self._login, self._choosing = login, False
         self.pop_screen()
         self.track(self._connect())
+
+    def _call_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the app has left
+            loop.call_soon_threadsafe(self._rang)
+
+    def _rang(self) -> None:
+        if self.is_running and self.actor:
+            if self._notices is not None:
+                self._notices.wake()
+            self.track(self._listen())
+
+    async def _settle_clock(self) -> None:
+        with suppress(DeskError):
+            if jump := await self.seat.settle_clock():
+                seconds = int(jump.total_seconds())
+                self.tell(_("This machine's clock jumped by {seconds} s.").format(seconds=seconds), severity="warning")
+
+    async def _watch(self, notices: NoticeWatch) -> None:
+        with suppress(DeskError):  # the banner says what is wrong; it is tried again
+            new = await notices.look()
+            for text, severity, more in notices.told(new):
+                self.tell(text, severity=severity, hint=more)
+            if self.preferences.bell and any(line.kind in ("red", "breach") for line in new):
+                self.bell()
 
     async def _listen(self) -> None:
         try:
@@ -365,6 +401,7 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
     async def _leave(self, code: int) -> None:
         if self._writes:
             await asyncio.wait(self._writes, timeout=_LEAVE_WITHIN)
+        self.seat.deaf()
         self.to_terminal("\x1b[23;0t")
         self.exit(code, return_code=code)
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from deskapp.services.requests.base import Command, Query, Receipt
 
 STALE_AFTER = timedelta(seconds=4)  # without an answer about changes
+_ASK_EVERY = 5  # ticks between two questions to a desk that rings by itself
+_CLOCK_EVERY = 10  # ticks between two comparisons of the clock with the host's
 _LONGEST_WAIT = 10  # ticks between two tries of a desk that does not answer
+
+
+class Bell(Protocol):
+    """Rings when somebody changed the desk."""
+
+    def stop(self) -> None: ...
 
 
 class OpenDesk(Protocol):
@@ -59,6 +67,8 @@ class Seat:
         self._listening_since: datetime | None = None
         self._seq = self._tries = self._wait = 0
         self._hears = True
+        self._bell: Bell | None = None
+        self._idle = self._ticks = 0
 
     @property
     def me(self) -> PersonLine | None:
@@ -114,9 +124,41 @@ class Seat:
         receipt: Receipt = await self._call(self._writer, self._desk().execute, self.actor, command)
         return receipt
 
+    def hear(self, heard: Callable[[], None]) -> None:
+        """Have the desk ring when something changed: then it is asked only when it rang, and now and then."""
+        listen = getattr(self.desk, "listen", None)
+        if listen is not None and self._hears and self._bell is None:
+            self._bell = listen(heard)
+
+    def wants_the_clock(self) -> bool:
+        """Called once a tick: whether it is time to compare the clock with the host's."""
+        self._ticks += 1
+        return self.rings and self._ticks % _CLOCK_EVERY == 0
+
+    async def settle_clock(self) -> timedelta:
+        """Take over a jump of the host's clock, as after a suspend; it is written down and returned."""
+        settle = getattr(self._desk(), "settle_clock", None)
+        jump: timedelta = await self._call(self._readers, settle) if settle else timedelta(0)
+        if jump:
+            self.incidents.record(RuntimeError(f"the host's clock jumped by {jump}"), self.clock.now())
+        return jump
+
+    @property
+    def rings(self) -> bool:
+        """Whether the desk says by itself when something changed."""
+        return self._bell is not None
+
+    def deaf(self) -> None:
+        """Hear no more: one leaves."""
+        if self._bell is not None:
+            self._bell.stop()
+
     def wants_to_listen(self) -> bool:
         """Called once a tick: whether it is time to ask for changes, or to try a silent desk again."""
         self._wait = max(0, self._wait - 1)
+        self._idle = 0 if self._bell is None or self._failure else (self._idle + 1) % _ASK_EVERY
+        if self._idle:
+            return False
         broken = self._failure is not None and isinstance(self._failure.error, Incident) and self.desk is None
         return self._hears and not self._wait and self._listening_since is None and not broken
 

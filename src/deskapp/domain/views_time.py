@@ -6,6 +6,7 @@ from uuid import UUID
 
 from deskapp.domain.calendar import WorkCalendar
 from deskapp.domain.sla import Clock, DueExplanation
+from deskapp.domain.terms import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,28 @@ class TicketExplained:
     ticket: str
     zone: str
     clocks: tuple[ClockExplained, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """`mine`: nobody else holds the lease, so this seat may sweep; `next_at` (UTC): when the next notice falls due."""
+
+    mine: bool
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice for somebody: `kind` is `used:0.5`, `breach`, `step:+1h`, `return` or `red`; instants are UTC."""
+
+    id: UUID
+    ticket_id: UUID
+    ticket: str
+    subject: str
+    grade: Grade
+    metric: str
+    kind: str
+    at: datetime
+    to_lead: bool
+    # What has to be done at once, for a red ticket.
+    checklist: tuple[str, ...] = ()

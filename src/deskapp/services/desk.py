@@ -1,6 +1,7 @@
 """The desk as a whole: every command and every query of every seat goes through here."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from deskapp.clock import Clock
+from deskapp.clock import AnchoredClock, Clock
 from deskapp.domain.errors import Conflict, Denied, DeskError
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Actor, authorize
@@ -17,13 +18,15 @@ from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Ticket
 from deskapp.services.requests.base import Command, Query, Receipt
-from deskapp.store.engine import is_busy, translate
+from deskapp.store.changefeed import Bell, ChangeFeed
+from deskapp.store.engine import database_clock_offset, is_busy, translate
 from deskapp.store.queue import Totals
 from deskapp.store.uow import Work, reading, work
 
 _HANDLERS: dict[type, Callable[..., Any]] = {}
 _AFTER: dict[type, Callable[[Engine], None]] = {}
 _RETRIES = 3
+_JUMP = timedelta(seconds=2)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -124,6 +127,23 @@ class Desk:
                 login=login,
             )
         return Actor(*row)
+
+    def listen(self, heard: Callable[[], None]) -> Bell:
+        """Call back, from a thread of its own, whenever somebody may have changed something, until it is stopped."""
+        return Bell(ChangeFeed(self.engine), heard)
+
+    def settle_clock(self) -> timedelta:
+        """Take over a jump of the host's clock and return it; on PostgreSQL the server's clock is measured again.
+
+        A jump is more than two seconds: less is the usual correction of a clock.
+        """
+        if not isinstance(self.clock, AnchoredClock):
+            return timedelta(0)
+        jump = self.clock.re_anchor()
+        if abs(jump) <= _JUMP:
+            return timedelta(0)
+        self.clock.offset = database_clock_offset(self.engine)
+        return jump
 
     def close(self) -> None:
         """Give the connections back."""

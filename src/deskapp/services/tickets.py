@@ -9,14 +9,14 @@ from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Subject
 from deskapp.domain.sla import ClockEvent, EventKind
-from deskapp.domain.terms import Channel, EntryKind, HandOverState, Status
+from deskapp.domain.terms import Channel, EntryKind, Grade, HandOverState, Status
 from deskapp.domain.views import TicketView
 from deskapp.models.audit import AuditEvent
 from deskapp.models.base import table
 from deskapp.models.customer import Customer, Machine
 from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import CallBack, HandOver, Ticket, TimelineEntry
-from deskapp.services import clocks
+from deskapp.services import clocks, notices
 from deskapp.services.clock_rules import in_force
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.incident_links import join
@@ -84,6 +84,8 @@ def open_ticket(work: Work, command: OpenTicket) -> Receipt:
     said = EntryKind.CALL_IN if live else EntryKind.MESSAGE_IN
     work.add(ticket)
     _write(work, ticket, said, command.description or command.subject, happened, first=True)
+    if ticket.grade is Grade.RED:
+        notices.tell_red(work, ticket)
     receipt = _done(work, command, ticket)
     join(work, ticket)
     return receipt
@@ -231,6 +233,8 @@ def regrade_ticket(work: Work, command: RegradeTicket) -> Receipt:
     if (ticket.grade, ticket.priority) == before:
         raise Invalid(N_("Grade and priority are that already."), field="grade")
     clocks.change_facts(work, ticket)
+    if ticket.grade is Grade.RED and before[0] is not Grade.RED:
+        notices.tell_red(work, ticket)
     _write(
         work, ticket, EntryKind.STATUS, command.reason, work.now,
         what="regrade", grade=ticket.grade.value, priority=ticket.priority.value,

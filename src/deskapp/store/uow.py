@@ -21,6 +21,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import ANYONE, Actor, Subject, authorize
 from deskapp.models.audit import AuditEvent, AuditPayload, Counter, Ledger
 from deskapp.models.base import Identified, Versioned, table
+from deskapp.store.changefeed import ring
 
 Row = TypeVar("Row", bound=Identified)
 _AUDIT = (AuditEvent, AuditPayload, Ledger, Counter)
@@ -148,6 +149,7 @@ class Work:
         if not self.authorized or not self._events:
             raise RuntimeError("a change without a right asked for, or without an audit event")
         seq = self._seal()
+        ring(self.session.connection())
         self.session.commit()
         return seq
 

@@ -1,0 +1,99 @@
+"""A seat's part in notices: sweeps when it is its turn, sleeps until the next threshold, says what is new."""
+
+import os
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.permissions import may
+from deskapp.domain.sla import METRIC_TITLES, Metric
+from deskapp.domain.views_time import NoticeLine, SweepState
+from deskapp.seat import Seat
+from deskapp.services.requests.notices import GetNotices, GetSweep, SweepNotices
+
+_AT_MOST = timedelta(seconds=30)
+"""How long it sleeps: then it looks whether the seat that sweeps is still there."""
+_MANY = 3
+
+
+class NoticeWatch:
+    """Not safe between threads; it belongs to the app's loop. Raises DeskError, and nothing else."""
+
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+        self._holder = f"{os.uname().nodename if hasattr(os, 'uname') else 'seat'}-{os.getpid()}"
+        self._known: set[UUID] = set()
+        self._next: datetime | None = None
+        self._busy = False
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is time to look."""
+        actor = self._seat.actor
+        allowed = actor is not None and self._seat.rings and may(actor, GetSweep.action)
+        return allowed and not self._busy and (self._next is None or now >= self._next)
+
+    def wake(self) -> None:
+        """Something changed: a threshold may lie nearer now."""
+        self._next = None
+
+    @staticmethod
+    def told(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
+        """Notices as toasts: text, severity, more lines."""
+        return toasts_of(lines)
+
+    async def look(self) -> tuple[NoticeLine, ...]:
+        """Sweep if it is this seat's turn; return what has not been said here yet, the gravest first."""
+        self._busy = True
+        try:
+            now = self._seat.clock.now()
+            self._next = now + _AT_MOST
+            state: SweepState = await self._seat.ask(GetSweep(holder=self._holder))
+            if state.mine and state.next_at is not None and state.next_at <= now:
+                await self._seat.carry_out(SweepNotices(holder=self._holder))
+            elif state.next_at is not None:
+                # Behind the one that sweeps, so that what it tells is there.
+                self._next = min(self._next, max(state.next_at, now) + timedelta(seconds=0 if state.mine else 2))
+            found: tuple[NoticeLine, ...] = await self._seat.ask(GetNotices())
+        finally:
+            self._busy = False
+        new = tuple(line for line in found if line.id not in self._known)
+        self._known.update(line.id for line in new)
+        return new
+
+
+def toasts_of(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
+    """Notices as toasts: text, severity, more lines; many of the same weight become one."""
+    grave = [line for line in lines if line.kind == "red"]
+    others = [line for line in lines if line.kind != "red"]
+    toasts = [
+        (_("RED {ticket}: {subject}").format(ticket=line.ticket, subject=line.subject), "error", "\n".join(
+            f"{n}. {step}" for n, step in enumerate(line.checklist, 1)
+        ))
+        for line in grave
+    ]  # fmt: skip
+    if len(others) > _MANY:
+        text = _("{count} notices on promises").format(count=len(others))
+        names = "  ".join(sorted({line.ticket for line in others})[:12])
+        return [*toasts, (text, "warning", names)]
+    return toasts + [(sentence(line), _severity(line), "") for line in others]
+
+
+def sentence(line: NoticeLine) -> str:
+    """A notice in one line."""
+    promise = _(METRIC_TITLES[Metric(line.metric)]) if line.metric else ""
+    kind, _colon, figure = line.kind.partition(":")
+    share = f"{float(figure) * 100:.0f} %" if kind == "used" else ""
+    text = _(_WORDS.get(kind, _WORDS["breach"]))
+    return text.format(ticket=line.ticket, promise=promise, share=share, step=figure)
+
+
+_WORDS = {
+    "used": N_("{ticket}: {share} of the time for {promise} is used"),
+    "breach": N_("{ticket}: {promise} is overdue"),
+    "step": N_("{ticket}: {promise}, {step} from its due time"),
+    "return": N_("{ticket}: the pause was to end now"),
+}
+
+
+def _severity(line: NoticeLine) -> str:
+    return "warning" if line.kind.startswith("used") or line.kind == "return" else "error"
