@@ -140,14 +140,30 @@ def hire(floor: Floor) -> None:
     floor.people |= {a.login: Actor(a.id, a.login, a.name, a.role, a.team_id) for a in agents}
 
 
-def month(floor: Floor, count: int = 12) -> None:
+def month(floor: Floor, count: int = 12, *, visits: bool = False) -> None:
     """A month of solved tickets; every fifth was never called back."""
     start = floor.clock.now()
     with work(floor.desk.engine, start, floor.people["lin"], uuid7()) as unit:
         unit.authorize("ticket.create")
         for number in range(1, count + 1):
             who = floor.people[("chen", "sato", "mo", "late")[number % 4]]
-            unit.add(*_case(number, who, start + timedelta(hours=14 * number)))
+            opened = start + timedelta(hours=14 * number)
+            rows = _case(number, who, opened)
+            if visits:
+                photos = {"what": "arrive", "photos_before": 1, "photos_after": 1}
+                at = opened + timedelta(minutes=20)
+                rows.append(
+                    TimelineEntry(
+                        ticket_id=rows[0].id,
+                        kind=EntryKind.VISIT,
+                        text="bolts out",  # type: ignore[attr-defined]
+                        author_id=who.id,
+                        occurred_at=at,
+                        recorded_at=at,
+                        details=photos,
+                    )
+                )
+            unit.add(*rows)
         unit.add(Counter(name="ticket", value=count))
         unit.record("ticket.create", "ticket", Ticket(number=0, subject="", opened_at=start, queue_at=start))
         unit.commit()

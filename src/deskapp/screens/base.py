@@ -323,6 +323,9 @@ class DeskScreen(Screen[T]):
     def action_go_queue(self) -> None:
         self.shell.go("queue")
 
+    def action_go_qa(self) -> None:
+        self.shell.go("qa")
+
     def action_call_new(self) -> None:
         self.shell.new_call()
 

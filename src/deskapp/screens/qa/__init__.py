@@ -1,0 +1,1 @@
+"""QA's screens: one's place, and scoring."""

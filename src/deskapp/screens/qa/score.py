@@ -1,0 +1,346 @@
+"""Score a record: its lines left, the card right, a digit scores and moves on."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+
+from deskapp.domain.errors import DeskError, Invalid
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.qa_views import ScoreSheet
+from deskapp.domain.score_pad import Mark, Pad, fresh, points_of_key
+from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
+from deskapp.domain.terms import LABELS
+from deskapp.domain.text import guard
+from deskapp.screens.base import DeskScreen
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.qa.scoring import GetSheet, GivenAnswer, GivenFinding, SubmitEvaluation
+from deskapp.widgets.dialogs import AskLine, Choice, Choose
+from deskapp.widgets.text import Live
+
+IDLE = timedelta(seconds=30)
+"""A pause between two keys counts as work up to this long."""
+CLASSES = {
+    CriticalClass.CUSTOMER: N_("critical for the customer"),
+    CriticalClass.BUSINESS: N_("critical for the business"),
+    CriticalClass.COMPLIANCE: N_("critical for compliance"),
+}
+SEVERITIES = {Severity.MINOR: N_("minor"), Severity.MAJOR: N_("major"), Severity.CRITICAL: N_("CRITICAL")}
+TEMPLATES = (
+    N_("Well done: clear, calm, complete."),
+    N_("Read the note out before closing it."),
+    N_("Ask when and how the fault shows before proposing a solution."),
+    N_("Say what happens next and when."),
+)
+
+
+class ScoreScreen(DeskScreen[None], scope="score"):
+    """One task after the other; what was entered is kept until it is submitted."""
+
+    CSS_PATH = "../../styles/score.tcss"
+
+    def __init__(self, task_id: UUID | None = None) -> None:
+        super().__init__()
+        self._wanted = task_id
+        self.sheet: ScoreSheet | None = None
+        self.pad: Pad | None = None
+        self._line = 0
+        self._active = timedelta()
+        self._last: datetime | None = None
+        self._sent = self._over = False
+
+    def body(self) -> ComposeResult:
+        yield Live(self._head, id="head")
+        with Horizontal():
+            with VerticalScroll(id="record", can_focus=False):
+                yield Live(self._record, id="lines")
+            with Vertical(id="card"), VerticalScroll(id="items-box", can_focus=False):
+                yield Live(self._card, id="items")
+
+    def ready(self) -> None:
+        self.fetch("sheet", GetSheet(task_id=self._wanted), self._take)
+
+    def _take(self, sheet: ScoreSheet | None) -> None:
+        self._sent, self._wanted = False, None
+        self.sheet, self._line, self._active, self._last = sheet, 0, timedelta(), self.shell.clock.now()
+        self._over = sheet is None
+        self.pad = None
+        if sheet is not None:
+            pad = fresh(sheet.card.record_items, sheet.prefilled)
+            kept = self.shell.recall_draft("score", str(sheet.task.id))
+            self.pad = pad.recalled(kept["pad"]) if kept else pad
+        self._show()
+
+    def _show(self) -> None:
+        for name in ("#head", "#lines", "#items"):
+            self.query_one(name).refresh(layout=True)
+        if self.sheet and self.sheet.snapshot.lines:
+            self.query_one("#record", VerticalScroll).scroll_to(y=max(0, self._line * 2 - 4), animate=False)
+
+    # What is shown
+
+    def _head(self) -> str:
+        if self.sheet is None:
+            return _("Nothing to score is left. Esc goes back.") if self._over else self.nothing("")
+        sheet = self.sheet
+        agent = sheet.snapshot.agent or _("agent hidden until submit")
+        seconds = int(self._active.total_seconds())
+        told = _("{campaign}   record {place} of {of}   {record}   ({agent})   active {minutes:02d}:{seconds:02d}")
+        return told.format(campaign=sheet.task.campaign, place=sheet.place, of=sheet.of, record=sheet.task.record,
+                           agent=agent, minutes=seconds // 60, seconds=seconds % 60)  # fmt: skip
+
+    def _record(self) -> Content:
+        if self.sheet is None or self.pad is None:
+            return Content("")
+        shown = self.sheet.snapshot
+        facts = "   ".join(guard(fact) for fact in (shown.product, shown.fault, shown.grade, shown.channel) if fact)
+        parts: list[str | tuple[str, str]] = [(guard(shown.subject) + "\n", "bold"), (facts + "\n", "$quiet")]
+        if shown.description:
+            parts.append(_lines(shown.description) + "\n")
+        parts.append("\n")
+        proofs = self.pad.marks.get(self.pad.item.id, Mark()).lines
+        for number, line in enumerate(shown.lines):
+            here = number == self._line
+            at = self.shell.local(line.occurred_at)
+            mark = "[e]" if line.id in proofs else "   "
+            parts.append((f"{'>' if here else ' '} {at:%m-%d %H:%M} {mark} ", "$accent bold" if here else "$quiet"))
+            parts.append((_(LABELS[line.kind]), "bold"))
+            parts.append((f"  {_lines(line.text)}\n" if line.text else "\n", "reverse" if here else ""))
+        if shown.resolution:
+            parts += [("\n" + _("solution") + "  ", "$quiet"), _lines(shown.resolution)]
+        return Content.assemble(*parts)
+
+    def _card(self) -> Content:
+        if self.sheet is None or self.pad is None:
+            return Content("")
+        parts: list[str | tuple[str, str]] = []
+        for number, item in enumerate(self.pad.items):
+            here = number == self.pad.cursor
+            parts.append((f"{'>>' if here else '  '} {number + 1:2} ", "$accent bold" if here else "$quiet"))
+            parts.append((guard(str(item.text)), "bold" if here else ""))
+            parts += [*self._given(item), "\n"]
+            if here:
+                notes = self.sheet.notes.get(item.id, ())
+                for text in (str(item.standard), *notes):
+                    if text:
+                        parts.append((f"      {guard(text)}\n", "$quiet"))
+        for finding in self.pad.findings:
+            style = "$text-error bold" if finding.severity is Severity.CRITICAL else "$text-warning"
+            name = next((str(i.text) for i in self.pad.items if i.id == finding.item), "")
+            told = f"{_(SEVERITIES[finding.severity])}  {name}"
+            kind = f"  {_(CLASSES[finding.critical_class])}" if finding.critical_class else ""
+            parts.append((f"\n! {told}{kind}  {guard(finding.text or finding.root_cause)}", style))
+        if self.pad.comment:
+            parts.append((f"\n; {guard(self.pad.comment)}", "$quiet"))
+        return Content.assemble(*parts)
+
+    def _given(self, item: Item) -> list[str | tuple[str, str]]:
+        assert self.pad is not None and self.sheet is not None
+        mark, ruled = self.pad.marks.get(item.id), self.pad.prefilled.get(item.id)
+        found: list[str | tuple[str, str]] = []
+        if mark and mark.given:
+            value = _("N/A") if mark.points is None else f"{float(mark.points):g}"
+            found.append((f"   {value}", "$text-success bold"))
+            if mark.override:
+                found.append((_("  instead of the rule"), "$text-warning"))
+        elif ruled is not None:
+            value = _("N/A") if ruled.points is None else f"{float(ruled.points):g}"
+            late = ruled.points == 0
+            found.append((f"   {value}", "$text-error bold" if late else "$quiet"))
+            why = self.sheet.evidence.get(item.id, ruled.na_reason) if item.source is Source.RULE else ruled.na_reason
+            found.append((f"  {guard(why)}", "$quiet"))
+        if item.evidence_kinds and item.id not in self.pad.prefilled:
+            have = len(mark.lines) if mark else 0
+            style = "$quiet" if have >= item.evidence_kinds else "$text-warning"
+            found.append((_("   evidence {have}/{wanted}").format(have=have, wanted=item.evidence_kinds), style))
+        return found
+
+    # Keys
+
+    def on_key(self, _event: events.Key) -> None:
+        now = self.shell.clock.now()
+        if self._last is not None:
+            self._active += min(now - self._last, IDLE)
+        self._last = now
+
+    def _press(self, change: Callable[[Pad], Pad]) -> None:
+        if self.pad is None or self.sheet is None or self._sent:
+            return
+        try:
+            self.pad = change(self.pad)
+        except DeskError as error:
+            self.shell.tell(str(error), severity="warning", hint=error.hint)
+            return
+        self.shell.keep_draft("score", str(self.sheet.task.id), {"pad": self.pad.kept()})
+        self._show()
+
+    def _ask(self, title: str, then: Callable[[Pad, str], Pad], *, value: str = "", optional: bool = False) -> None:
+        def take(text: str | None) -> None:
+            self._last = self.shell.clock.now()
+            if text is not None:
+                self._press(lambda pad: then(pad, text))
+
+        if self.pad is not None:
+            self.app.push_screen(AskLine(title, value=value, optional=optional), take)
+
+    def _score(self, digit: str) -> None:
+        if self.pad is None:
+            return
+        points, item = points_of_key(digit), self.pad.item
+        if item.scale.pass_fail and points not in (0, 10):
+            self.shell.tell(_("{item}: 0 is met, x is not met.").format(item=item.text), severity="warning")
+            return
+        ruled = self.pad.prefilled.get(item.id)
+        if ruled is not None and item.source is Source.RULE and ruled.points != points:
+            self._ask(_("The rule says otherwise. Why do you?"), lambda pad, text: pad.points(points, text))
+            return
+        self._press(lambda pad: pad.points(points))
+
+    def action_score_zero(self) -> None:
+        self._score("x")
+
+    def action_score_na(self) -> None:
+        self._ask(_("Why does it not apply?"), lambda pad, text: pad.not_applicable(text))
+
+    def action_score_minor(self) -> None:
+        self._finding(Severity.MINOR)
+
+    def action_score_major(self) -> None:
+        self._finding(Severity.MAJOR)
+
+    def _finding(self, severity: Severity) -> None:
+        self._ask(
+            _("What was found? Enter alone keeps the item's name."), lambda pad, text: pad.find(severity, text),
+            optional=True,
+        )  # fmt: skip
+
+    def action_score_critical(self) -> None:
+        def chosen(kind: CriticalClass | None) -> None:
+            if kind is not None:
+                self._ask(_("What was found?"), lambda pad, text: pad.find(Severity.CRITICAL, text, kind))
+
+        choices = [Choice(kind, _(name)) for kind, name in CLASSES.items()]
+        self.app.push_screen(Choose(_("Critical for whom?"), choices), chosen)
+
+    def action_score_evidence(self) -> None:
+        if self.sheet and self.sheet.snapshot.lines:
+            line = self.sheet.snapshot.lines[self._line]
+            # Round at the end, so that pressing on never takes the same line away again.
+            self._line = (self._line + 1) % len(self.sheet.snapshot.lines)
+            self._press(lambda pad: pad.prove(line.id))
+
+    def action_score_template(self) -> None:
+        if self.pad is None:
+            return
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                self._press(lambda pad: pad.say(" ".join(filter(None, (pad.comment, text)))))
+
+        texts = [*(str(cause) for cause in self.pad.item.root_causes), *(_(text) for text in TEMPLATES)]
+        self.app.push_screen(Choose(_("Add to the comment"), [Choice(text, text) for text in texts]), chosen)
+
+    def action_score_comment(self) -> None:
+        value = self.pad.comment if self.pad else ""
+        self._ask(_("Comment on the record"), lambda pad, text: pad.say(text), value=value, optional=True)
+
+    def action_score_undo(self) -> None:
+        self._press(lambda pad: pad.undo())
+
+    def action_score_next_item(self) -> None:
+        self._press(lambda pad: pad.move(1))
+
+    def action_score_item_before(self) -> None:
+        self._press(lambda pad: pad.move(-1))
+
+    def action_score_line_down(self) -> None:
+        self._go(1)
+
+    def action_score_line_up(self) -> None:
+        self._go(-1)
+
+    def _go(self, step: int) -> None:
+        if self.sheet and self.sheet.snapshot.lines:
+            self._line = max(0, min(self._line + step, len(self.sheet.snapshot.lines) - 1))
+            self._show()
+
+    def action_score_search(self) -> None:
+        def find(text: str | None) -> None:
+            if not text or self.sheet is None:
+                return
+            lines = self.sheet.snapshot.lines
+            order = [(self._line + step) % len(lines) for step in range(1, len(lines) + 1)] if lines else []
+            found = next((i for i in order if text.casefold() in lines[i].text.casefold()), None)
+            if found is None:
+                self.shell.tell(_("{text} is not in this record.").format(text=text))
+                return
+            self._line = found
+            self._show()
+
+        self.app.push_screen(AskLine(_("Find in the record")), find)
+
+    def action_pane_toggle(self) -> None:
+        self.toggle_class("-pane")
+
+    def action_score_submit(self) -> None:
+        if self.pad is None or self.sheet is None or self._sent:
+            return
+        if self.pad.missing:
+            item = self.pad.missing[0]
+            self.shell.tell(_("{item} has no answer yet.").format(item=item.text), severity="warning")
+            self._press(lambda pad: pad.move(pad.items.index(item) - pad.cursor))
+            return
+        self._sent = True
+        answers = tuple(
+            GivenAnswer(item=name, points=mark.points, na_reason=mark.na_reason, override_reason=mark.override,
+                        lines=mark.lines)
+            for name, mark in self.pad.marks.items() if mark.given
+        )  # fmt: skip
+        findings = tuple(
+            GivenFinding(severity=f.severity, item=f.item, critical_class=f.critical_class, text=f.text,
+                         root_cause=f.root_cause)
+            for f in self.pad.findings
+        )  # fmt: skip
+        self.shell.dispatch(
+            SubmitEvaluation(
+                task_id=self.sheet.task.id, answers=answers, findings=findings, comment=self.pad.comment,
+                active_seconds=int(self._active.total_seconds()),
+            )
+        )  # fmt: skip
+
+    def done(self, command: Command, receipt: Receipt) -> None:
+        if isinstance(command, SubmitEvaluation):
+            self.shell.drop_draft("score", str(command.task_id))
+            self.fetch("sheet", GetSheet(), self._take)
+
+    def refused(self, command: Command, error: DeskError) -> bool:
+        if not isinstance(command, SubmitEvaluation):
+            return False
+        self._sent = False
+        if isinstance(error, Invalid) and self.pad is not None:
+            wanted = next((i for i, item in enumerate(self.pad.items) if item.id == error.field), None)
+            if wanted is not None:
+                self._press(lambda pad: pad.move(wanted - pad.cursor))
+        return False
+
+
+def _digit(digit: str) -> Callable[[ScoreScreen], None]:
+    def act(self: ScoreScreen) -> None:
+        self._score(digit)
+
+    return act
+
+
+for _key in "0123456789":
+    setattr(ScoreScreen, f"action_score_{_key}", _digit(_key))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(guard(line) for line in text.split("\n"))
+
+
+__all__ = ["ScoreScreen"]

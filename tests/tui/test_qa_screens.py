@@ -1,0 +1,81 @@
+"""QA by keys: scoring like a game pad, nothing lost, and nobody's place shows what is not theirs to see."""
+
+from pathlib import Path
+
+import pytest
+
+from deskapp.domain.qa_loop import Stage
+from deskapp.screens.qa.score import ScoreScreen
+from deskapp.services.requests.qa.looking import GetRound
+from deskapp.services.requests.qa.scoring import GetSheet
+from tests.services.conftest import Floor
+from tests.services.qa_floor import QaFloor, hire, month
+from tests.tui.running import press, running, shown
+
+
+@pytest.fixture
+def qa(floor: Floor) -> QaFloor:
+    hire(floor)
+    month(floor, visits=True)
+    qa = QaFloor(floor)
+    qa.plan()
+    qa.draw()
+    qa.assign()
+    return qa
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_ten_items_with_four_by_rule_take_at_most_25_keys(
+    qa: QaFloor, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    keys = ["e", "e", "9", "e", "e", "8", "e", "e", "0", "0", "0", "x", "ctrl+s"]
+    async with running(qa.floor.desk, tmp_path, login="rao", size=size) as (app, pilot):
+        await press(app, pilot, "3", "s")
+        assert isinstance(app.screen, ScoreScreen)
+        sheet = app.screen.sheet
+        assert sheet is not None and len(sheet.card.record_items) == 10 and len(sheet.evidence) == 4
+        await press(app, pilot, *keys)
+        assert len(keys) <= 25
+        after = app.screen.sheet
+        assert after is not None and after.task.id != sheet.task.id
+    mine = qa.ask("rao", GetSheet(task_id=sheet.task.id)).mine  # type: ignore[attr-defined]
+    assert [int(mine.answers[i].points) for i in ("manners", "problem", "solution", "own_tools")] == [9, 8, 10, 0]
+
+
+async def test_letters_are_words_in_a_text_field_and_undo_and_drafts_lose_nothing(qa: QaFloor, tmp_path: Path) -> None:
+    async with running(qa.floor.desk, tmp_path, login="rao") as (app, pilot):
+        await press(app, pilot, "3", "s", "9", "u", "7")
+        screen = app.screen
+        assert isinstance(screen, ScoreScreen) and screen.pad is not None
+        assert screen.pad.marks["manners"].points == 7
+        await press(app, pilot, ";", "n", "x", "9", "enter")
+        assert screen.pad.comment == "nx9"
+        await press(app, pilot, "m", "enter", "ctrl+s")
+        assert "has no answer yet" in shown(app) and len(screen.pad.findings) == 1
+        await press(app, pilot, "escape", "s")
+        again = app.screen
+        assert isinstance(again, ScoreScreen) and again.pad is not None
+        assert again.pad.comment == "nx9" and again.pad.marks["manners"].points == 7
+        assert "agent hidden" in shown(app)
+
+
+@pytest.mark.parametrize("login", ["chen", "lin", "rao", "qiu", "aude", "adam"])
+async def test_every_role_has_its_place_at_both_sizes(qa: QaFloor, tmp_path: Path, login: str) -> None:
+    for size in ((120, 40), (80, 24)):
+        async with running(qa.floor.desk, tmp_path, login=login, size=size) as (app, pilot):
+            await press(app, pilot, "3")
+            for _part in range(8):
+                await press(app, pilot, "tab")
+            assert "Q-1" not in shown(app) or login not in ("chen", "adam")
+
+
+async def test_the_qa_lead_takes_a_round_to_its_report_by_keys(qa: QaFloor, tmp_path: Path) -> None:
+    for login in ("rao", "ren", "reyes"):
+        qa.score(login)
+    async with running(qa.floor.desk, tmp_path, login="qiu") as (app, pilot):
+        await press(app, pilot, "3", "tab")
+        assert "Q-1" in shown(app)
+        await press(app, pilot, "enter", "enter")
+        assert qa.ask("qiu", GetRound(campaign_id=qa.campaign)).line.stage is Stage.REVEALED  # type: ignore[attr-defined]
+        await press(app, pilot, "enter", "R", "e", "p", "o", "r", "t", "enter")
+        assert "Overall score" in shown(app)
