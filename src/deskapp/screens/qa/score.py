@@ -152,7 +152,11 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             late = ruled.points == 0
             found.append((f"   {value}", "$text-error bold" if late else "$quiet"))
             why = self.sheet.evidence.get(item.id, ruled.na_reason) if item.source is Source.RULE else ruled.na_reason
-            found.append((f"  {guard(why)}", "$quiet"))
+            # A rule's reason in full where one looks or where it failed; elsewhere the figure is enough.
+            if late or item is self.pad.item:
+                found.append((f"  {guard(why)}", "$quiet"))
+            elif item.source is Source.RULE:
+                found.append((_("  by rule"), "$quiet"))
         if item.evidence_kinds and item.id not in self.pad.prefilled:
             have = len(mark.lines) if mark else 0
             style = "$quiet" if have >= item.evidence_kinds else "$text-warning"
