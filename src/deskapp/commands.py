@@ -230,10 +230,10 @@ SCOPES: dict[str, Scope] = {
         N_("Score"),
         (
             *(
-                Action(f"score.{n}", (str(n),), str(n or 10), N_("Score and move on; 0 is ten."), palette=False)
+                Action(f"score.{n}", (str(n),), N_("Score"), N_("Score and move on; 0 is ten."), palette=False)
                 for n in range(10)
             ),
-            Action("score.zero", ("x", "f2"), N_("Zero"), N_("Score nothing: not met."), True),
+            Action("score.zero", ("x", "f2"), N_("Zero"), N_("Score nothing: not met.")),
             Action("score.na", ("n", "f3"), "N/A", N_("Does not apply; the reason is asked."), True),
             Action("score.evidence", ("e", "f4"), N_("Evidence"), N_("Attach the line under the cursor."), True),
             Action("score.critical", ("c", "f6"), N_("Critical"), N_("A critical finding; for whom is asked."), True),

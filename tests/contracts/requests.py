@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
+from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, get_origin, get_type_hints
@@ -12,14 +13,21 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from deskapp.domain.qa_loop import Stage
+from deskapp.domain.qa_words import TaskKind, TaskState
 from deskapp.domain.terms import ContactKind, PreferenceKind
 from deskapp.models.base import table
+from deskapp.models.qa import QaCampaign, QaCard, QaSample, QaTask
 from deskapp.models.ticket import HandOver
 from deskapp.services import requests
+from deskapp.services.qa.frames import plan_data
 from deskapp.services.requests import customers, tickets
 from deskapp.services.requests.base import Command, Query
+from deskapp.services.requests.qa.rounds import PlanChoice
 from deskapp.services.requests.queue import SaveView
 from deskapp.services.requests.visits import BookVisit
+from deskapp.services.scorecard_files import scorecard_yaml, shipped_plans, shipped_scorecards
+from deskapp.store.uow import work
 from tests.services.conftest import NOON, Floor
 
 
@@ -68,8 +76,32 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         # A mass fault that nobody has proposed, and an action of its plan.
         "id": uuid4(),
         "action_id": uuid4(),
+        **_scored(floor),
         "view_id": do("sato", SaveView(name="mine")).id,
     }
+
+
+def _scored(floor: Floor) -> dict[str, UUID]:
+    """A record of Sato's that was scored by Sato: what nobody may do in earnest, and every right can be asked of."""
+    sato, card = floor.people["sato"], shipped_scorecards()["service"]
+    ticket = floor.do("sato", tickets.OpenTicket(subject="scored")).id
+    kept = QaCard(card=card.id, edition=1, content=scorecard_yaml(card))
+    campaign = QaCampaign(number=1, title="March", stage=Stage.REPORTED, card_id=kept.id,
+                          plan=plan_data(shipped_plans()["monthly"]),
+                          first_day="2026-03-01", last_day="2026-03-31", zone="UTC", planned_by=sato.id,
+                          planned_at=NOON)  # fmt: skip
+    drawn = QaSample(campaign_id=campaign.id, ticket_id=ticket, record="T-3", stratum="early", lot="0", place=1,
+                     agent_id=sato.id, team_id=sato.team_id, snapshot={"subject": "x", "agent": "Sato"})  # fmt: skip
+    task = QaTask(campaign_id=campaign.id, sample_id=drawn.id, rater_id=sato.id, kind=TaskKind.PRIMARY,
+                  state=TaskState.VOID, lot="0")  # fmt: skip
+    with work(floor.desk.engine, floor.clock.now(), floor.people["adam"], uuid4()) as unit:
+        unit.authorize("people.edit")
+        unit.add(kept, campaign, drawn, task)
+        unit.record("people.edit", "qa_campaign", campaign)
+        unit.commit()
+    rest = ("dispute_id", "case_id", "session_id", "evaluation_id", "rater_id")
+    return {"card_id": kept.id, "campaign_id": campaign.id, "sample_id": drawn.id, "task_id": task.id,
+            **{name: uuid4() for name in rest}}  # fmt: skip
 
 
 def _at(**later: float) -> datetime:
@@ -105,7 +137,7 @@ def _value(kind: type, name: str, hint: Any, objects: dict[str, UUID]) -> Any:
         return {}
     plain = {
         str: "x", bool: True, int: 1, float: 1.0, tzinfo: UTC, datetime: datetime(2030, 1, 1, tzinfo=UTC),
-        timedelta: timedelta(hours=1),
+        timedelta: timedelta(hours=1), Fraction: Fraction(1, 2), PlanChoice: PlanChoice(),
     }  # fmt: skip
     assert hint in plain, f"{kind.__name__}.{name}: say in tests/contracts/requests.py what a {hint} may be"
     return plain[hint]

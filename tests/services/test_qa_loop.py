@@ -178,7 +178,7 @@ def test_a_task_is_its_raters_alone(qa: QaFloor) -> None:
     qa.assign()
     sheet = qa.ask("rao", GetSheet())
     for other in ("ren", "qiu", "lin"):
-        with pytest.raises(NotFound):
+        with pytest.raises(Denied):
             qa.floor.do(other, evaluation(sheet, {}))
         with pytest.raises(NotFound):
             qa.ask(other, GetSheet(task_id=sheet.task.id))

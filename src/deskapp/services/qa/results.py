@@ -271,11 +271,12 @@ def open_dispute(work: Work, command: OpenDispute) -> Receipt:
     """Dispute a released score: the agent's own, or a lead on behalf; once, within the window."""
     sample = work.session.get(QaSample, command.sample_id)
     campaign = work.session.get(QaCampaign, sample.campaign_id) if sample else None
+    if sample is not None and sample.agent_id is not None:
+        teams = frozenset({sample.team_id} if sample.team_id else ())
+        work.authorize(command.action, Subject(frozenset({sample.agent_id}), teams))
     if sample is None or campaign is None or campaign.stage not in RELEASED or sample.agent_id is None:
         # A record that is not released yet is none, for whoever asks.
         raise NotFound(N_("There is no such result."), hint=N_("Look at the released results."))
-    subject = Subject(frozenset({sample.agent_id}), frozenset({sample.team_id} if sample.team_id else ()))
-    work.authorize(command.action, subject)
     require_stage(campaign, Stage.RELEASED)
     assert campaign.released_at is not None and campaign.dispute_until is not None
     already = work.session.execute(
