@@ -68,7 +68,7 @@ class SessionKind(StrEnum):
 
 QA_LABELS: dict[StrEnum, str] = {
     CardState.DRAFT: N_("draft"),
-    CardState.PUBLISHED: N_("published"),
+    CardState.PUBLISHED: N_("is published"),
     RoundKind.ROUND: N_("round"),
     RoundKind.COMPLAINTS: N_("complaints, all"),
     RoundKind.VENDOR: N_("vendor round"),
