@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -74,17 +75,35 @@ def show(opening: "Opening") -> int:
     settings = load(flags={"database": opening.db, "language": opening.language})
     if not opening.at:
         return make_app(settings, login=opening.login).run() or 0
-    replay = ReplayClock(_moment(opening.at, settings), opening.speed)
-    return (
-        make_app(settings, login=opening.login, opener=lambda: open_replay(settings, replay), clock=replay).run() or 0
-    )
+    clock = ReplayClock(_moment(opening.at, settings), opening.speed)
+    replay = Replay(settings, clock)
+    try:
+        return make_app(settings, login=opening.login, opener=replay.open, clock=clock).run() or 0
+    finally:
+        replay.close()
 
 
-def open_replay(settings: Settings, clock: Clock) -> "Desk":
-    """Open the imported log of a desk as it stands at the clock's time. Raises NotFound where there is none."""
-    from deskapp.services.replay import ReplayDesk
+class Replay:
+    """The imported log of a desk as it stands at the clock's time: made once, whoever asks first, gone when closed."""
 
-    return ReplayDesk(open_desk(settings, clock=clock).engine, clock)
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock, self._lock = settings, clock, Lock()
+        self._desk: Desk | None = None
+
+    def open(self) -> "Desk":
+        """Return the replay, making it at the first call. Raises NotFound where no log was imported, Unreachable."""
+        from deskapp.services.replay import ReplayDesk
+
+        with self._lock:
+            if self._desk is None:
+                self._desk = ReplayDesk(open_desk(self._settings, clock=self._clock).engine, self._clock)
+            return self._desk
+
+    def close(self) -> None:
+        """Remove it from the disk."""
+        with self._lock:
+            if self._desk is not None:
+                self._desk.close()
 
 
 def _runtime() -> str:

@@ -1,5 +1,7 @@
 """A log as it stood at a moment: only what had happened by then, on a desk that takes no changes."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +118,18 @@ def test_a_replay_takes_no_changes_and_leaves_nothing_behind(
     assert not folder.exists()
     now: TicketView = floor.desk.read(floor.people["lin"], GetTicket(number=1))
     assert now.row.status is Status.CLOSED, "the imported desk is untouched"
+
+
+def test_what_a_killed_replay_left_is_swept_and_one_in_use_is_not(
+    floor: Floor, replay: ReplayDesk, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(replay._folder.parent))
+    left = Path(tempfile.mkdtemp(prefix="deskapp-replay-", dir=replay._folder.parent))
+    for folder in (left, replay._folder):
+        os.utime(folder, (0, 0))
+    again = ReplayDesk(open_engine(database_url), floor.clock)
+    again.close()
+    assert not left.exists() and replay._folder.exists()
 
 
 def test_a_desk_without_a_log_has_nothing_to_replay(floor: Floor, database_url: str) -> None:

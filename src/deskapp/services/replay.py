@@ -6,6 +6,7 @@ on it unchanged, each sees only what had happened, and the imported desk is neve
 is closed. Filtering every query by time instead would have put the moment into each of them, now and later.
 """
 
+import os
 import shutil
 import tempfile
 from bisect import bisect_right
@@ -22,8 +23,8 @@ from sqlalchemy import Engine, bindparam, event, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
-from deskapp.clock import Clock
-from deskapp.domain.errors import Invalid, NotFound
+from deskapp.clock import AnchoredClock, Clock
+from deskapp.domain.errors import Invalid, NotFound, Unreachable
 from deskapp.domain.i18n import N_
 from deskapp.domain.ids import uuid7
 from deskapp.domain.imported import stand
@@ -40,11 +41,12 @@ from deskapp.services.import_rows import LOG, project, ticket_words
 from deskapp.services.requests.base import Query
 from deskapp.store import search
 from deskapp.store.bulk import insert_values
-from deskapp.store.engine import open_engine, translate, writing
+from deskapp.store.engine import claim_file, open_engine, translate, writing
 from deskapp.store.schema import complete
 from deskapp.store.uow import reading, work
 
 _BATCH = 500
+_PREFIX, _LEFT_AFTER = "deskapp-replay-", 3600
 _NOBODY = Actor(UUID(int=0), "replay", "replay", Role.LEAD, None)
 _t, _e, _c = table(Ticket).c, table(TimelineEntry).c, table(ImportedCase).c
 _ENTRIES = select(
@@ -79,7 +81,8 @@ class ReplayDesk(Desk):
 
     def __init__(self, source: Engine, clock: Clock) -> None:
         self._source, self._lock = source, Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="deskapp-replay-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         try:
             super().__init__(_scratch(self._folder / "desk.db"), clock, read_only=True)
             self._at = clock.now()
@@ -210,6 +213,20 @@ class ReplayDesk(Desk):
                 places.setdefault(contact["customer_id"], []).append(contact["raw"])
         search.put_all(scratch, search.CUSTOMER, [(p["id"], [p["name"], *places.get(p["id"], [])]) for p in people])
         self._customers |= missing
+
+
+def _sweep() -> None:
+    """Remove what replays left behind that were killed: folders of an hour and more that nobody has open."""
+    now = AnchoredClock().now().timestamp()
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            told = folder.stat()
+            if told.st_uid != os.getuid() or now - told.st_mtime < _LEFT_AFTER:
+                continue
+            os.close(claim_file(folder / "desk.db", alone=True))
+        except (OSError, Unreachable):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _scratch(path: Path) -> Engine:
