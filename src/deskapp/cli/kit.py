@@ -112,7 +112,7 @@ def _help(command: TyperCommand | TyperGroup, ctx: Any, commands: Mapping[str, E
         if param.param_type_name == "argument":
             arguments.append((str(param.metavar or param.name).upper(), text))
         else:
-            names = " ".join((", ".join(param.opts), *filter(None, (_value(param, ctx),))))
+            names = " ".join((", ".join(param.opts), *filter(None, (value_of(param, ctx),))))
             options.append((names, _(HELP) if param.name == "help" else text + _default(param)))
     usage = " ".join([ctx.command_path, *(piece for piece in command.collect_usage_pieces(ctx) if piece)])
     return help_text(usage, command.help or "", arguments, options, commands)
@@ -129,7 +129,7 @@ _KINDS = {
 }
 
 
-def _value(param: Any, ctx: Any) -> str:
+def value_of(param: Any, ctx: Any) -> str:
     """What an option takes: the words there are, or a name for it; empty for a switch."""
     if getattr(param, "is_flag", False):
         return ""
