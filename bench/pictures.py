@@ -45,6 +45,7 @@ SHOTS = (
     Shot("customer", "agent", ("u",)),
     Shot("intake", "agent", ("n", ">138")),
     Shot("queue", "lead", ("2",)),
+    Shot("wallboard", "lead", ("w",), (120, 40)),
     Shot("desk-80x24", "agent", (), (80, 24)),
 )
 

@@ -46,6 +46,7 @@ SCREENS = {
     "desk": "deskapp.screens.desk:HomeScreen",
     "queue": "deskapp.screens.queue:QueueScreen",
     "qa": "deskapp.screens.qa.home:QaScreen",
+    "wallboard": "deskapp.screens.wallboard:WallboardScreen",
     "help": "deskapp.screens.help:HelpScreen",
     "settings": "deskapp.screens.settings:SettingsScreen",
     "sign_on": "deskapp.screens.sign_on:SignOnScreen",
@@ -54,7 +55,7 @@ SCREENS = {
     "customer": "deskapp.screens.customer:CustomerScreen",
     "find": "deskapp.screens.find:FindScreen",
 }
-PLACES = ("desk", "queue", "qa")
+PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written
 
 
@@ -189,7 +190,7 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
         self._push("find")
 
     def go(self, place: str) -> None:
-        """Go to a place (`desk`, `queue`, `qa`); what is open above it stays open there."""
+        """Go to a place (`desk`, `queue`, `qa`, `wallboard`); what is open above it stays open there."""
         self.switch_mode(place)
 
     def change(self, preferences: Preferences) -> None:

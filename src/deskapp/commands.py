@@ -86,6 +86,7 @@ SCOPES: dict[str, Scope] = {
             Action("go.desk", ("1",), N_("My desk"), N_("Go to your own work.")),
             Action("go.queue", ("2",), N_("Queue"), N_("Go to all open tickets.")),
             Action("go.qa", ("3",), N_("QA"), N_("Go to quality assurance.")),
+            Action("go.wallboard", ("4", "w"), N_("Wallboard"), N_("See how the whole desk stands.")),
         ),
     ),
     "list": Scope(
@@ -144,6 +145,22 @@ SCOPES: dict[str, Scope] = {
             BACK,
         ),
         ("home", "list"),
+    ),
+    "wallboard": Scope(
+        N_("Wallboard"),
+        (
+            Action(
+                "incident.list", ("i", "enter"), N_("Mass faults"),
+                N_("Decide on a mass fault, do its plan, tell its customers, close it."), footer=True,
+            ),
+            Action(
+                "incident.scan", ("l", "f8"), N_("Look now"),
+                N_("Look for mass faults in the tickets (a lead's right)."), footer=True,
+            ),
+            REFRESH,
+            _footer(BACK),
+        ),
+        ("home",),
     ),
     "ticket": Scope(
         N_("Ticket"),

@@ -94,6 +94,7 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         Index("ix_clock_state_due", "state", "due_at"),
         Index("ix_clock_state_threshold", "state", "next_threshold_at"),
+        Index("ix_clock_done_at", "done_at"),
     )
 
     ticket_id: UUID = Field(primary_key=True, foreign_key="ticket.id")

@@ -326,6 +326,9 @@ class DeskScreen(Screen[T]):
     def action_go_qa(self) -> None:
         self.shell.go("qa")
 
+    def action_go_wallboard(self) -> None:
+        self.shell.go("wallboard")
+
     def action_call_new(self) -> None:
         self.shell.new_call()
 
