@@ -17,7 +17,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 
 CATALOGUES := $(wildcard src/deskapp/locales/*/*.po)
 
-.PHONY: help run test lint bench pictures lock wheel clean
+.PHONY: help run test lint bench proof pictures lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -36,6 +36,9 @@ lint: $(VENV)/.ready $(VENV)/.dev ## check style, types and the imports between 
 
 bench: $(VENV)/.ready $(VENV)/.dev ## measure the figures of the README
 	@$(BIN)/python -m bench $(ARGS)
+
+proof: $(VENV)/.ready $(VENV)/.dev ## hold the promises of reliability at full size (ARGS="--scale 0.01" for less)
+	@$(BIN)/python -m bench.proof $(ARGS)
 
 pictures: $(VENV)/.ready $(VENV)/.dev ## draw the pictures of the README
 	@$(BIN)/python -m bench.pictures $(ARGS)
