@@ -44,7 +44,8 @@ def kill_rounds(url: str, actor: Actor, rounds: int, *, seed: int = 1) -> KillRe
     acknowledged: list[UUID] = []
     unanswered: list[UUID] = []
     # As long as a few writes take here and now: on a busy machine a fixed time would kill before the first.
-    span = _time_of_a_write(url, actor) * 6
+    _first_writes(url, actor)
+    span = _first_writes(url, actor)
     for _ in range(rounds):
         asked, answered = _one_kill(url, actor, chance.uniform(0.001, span))
         acknowledged += answered
@@ -80,16 +81,16 @@ def _opening(submission: UUID) -> OpenTicket:
     return OpenTicket(submission_id=submission, subject="洗衣机异响", description="bangs when spinning")
 
 
-def _time_of_a_write(url: str, actor: Actor) -> float:
+def _first_writes(url: str, actor: Actor) -> float:
+    """How many seconds the first eight writes of a program take; what it imports, children have from the beginning."""
     engine = open_engine(url)
     desk = Desk(engine, AnchoredClock())
-    # The first one also imports what children then have from the beginning.
-    desk.execute(actor, _opening(uuid7()))
+    desk.read(actor, GetQueue(count=1))
     begun = time.monotonic()
-    for _ in range(3):
+    for _ in range(8):
         desk.execute(actor, _opening(uuid7()))
     engine.dispose()
-    return (time.monotonic() - begun) / 3
+    return time.monotonic() - begun
 
 
 def _one_kill(url: str, actor: Actor, after: float) -> tuple[list[UUID], list[UUID]]:
