@@ -2,8 +2,8 @@
 
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 from fractions import Fraction
 from importlib import import_module
@@ -114,28 +114,35 @@ def _hand_over(floor: Floor) -> UUID:
     return found
 
 
-def required(kind: type[Command] | type[Query]) -> dict[str, Any]:
+def required(kind: Any) -> dict[str, Any]:
     """The fields that have to be given, with their types."""
     hints = get_type_hints(kind)
     return {f.name: hints[f.name] for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
 
-def sample(kind: type[Command] | type[Query], objects: dict[str, UUID]) -> Command | Query:
+def is_known(kind: type[Command] | type[Query], objects: dict[str, UUID]) -> bool:
+    """Whether `objects_of_sato` has a real object for each id that the request needs."""
+    return all(name in objects for name, hint in required(kind).items() if hint is UUID)
+
+
+def sample(kind: Any, objects: dict[str, UUID]) -> Any:
     """A request with no more than it needs."""
     return kind(**{name: _value(kind, name, hint, objects) for name, hint in required(kind).items()})
 
 
 def _value(kind: type, name: str, hint: Any, objects: dict[str, UUID]) -> Any:
     if hint is UUID:
-        assert name in objects, f"{kind.__name__}.{name}: say in objects_of_sato what that is"
-        return objects[name]
+        return objects.get(name) or uuid4()
     if get_origin(hint) is tuple:
         return ()
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
     if get_origin(hint) is Mapping:
         return {}
+    if is_dataclass(hint):
+        return sample(hint, objects)
     plain = {
+        Fraction: Fraction(1, 2), date: date(2026, 3, 2),
         str: "x", bool: True, int: 1, float: 1.0, tzinfo: UTC, datetime: datetime(2030, 1, 1, tzinfo=UTC),
         timedelta: timedelta(hours=1), Fraction: Fraction(1, 2), PlanChoice: PlanChoice(),
     }  # fmt: skip
