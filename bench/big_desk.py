@@ -22,7 +22,9 @@ from sqlmodel import SQLModel
 
 from deskapp.models import audit, customer, people, ticket
 from deskapp.models.base import table
+from deskapp.services.clock_rules import install
 from deskapp.services.normal import name_keys
+from deskapp.store.engine import open_engine, writing
 from deskapp.store.migrate import create, upgrade
 from deskapp.store.search import grams
 
@@ -58,7 +60,7 @@ def sqlite_desk(scale: Scale) -> Path:
     part = path.with_suffix(".part")
     for old in (path, part):
         old.unlink(missing_ok=True)
-    create(str(part))
+    make_tables(str(part))
     connection = sqlite3.connect(part, isolation_level=None)
     try:
         _fill_sqlite(connection, scale)
@@ -66,6 +68,14 @@ def sqlite_desk(scale: Scale) -> Path:
         connection.close()
     part.replace(path)
     return path
+
+
+def make_tables(url: str) -> None:
+    """Make an empty desk with the rules of the pack."""
+    create(url)
+    with writing(engine := open_engine(url)).begin() as connection:
+        install(connection, datetime.now(UTC))
+    engine.dispose()
 
 
 def _age(path: Path) -> timedelta:
@@ -103,6 +113,7 @@ def _fill_sqlite(connection: sqlite3.Connection, scale: Scale) -> None:
         entry = f"{_N} INSERT INTO search_entry SELECT {row}, '{kind}', {object_id} FROM n"
         _run(connection, entry, numbers, count)
         _run(connection, f"{_N} INSERT INTO search_gram (rowid, grams) SELECT {row}, {words} FROM n", numbers, count)
+    _run(connection, _BOOKS, numbers)
     _run(connection, "UPDATE ledger SET seq = :tickets, head = printf('%064x', :tickets)", numbers)
     _run(connection, "INSERT INTO counter VALUES ('ticket', :tickets), ('customer', :customers)", numbers)
     for _name, sql in indexes:
@@ -239,6 +250,7 @@ def place(number: int) -> str:
 _N = "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count)"
 _FILLED = (
     "team", "agent", "customer", "contact", "machine", "ticket", "timeline_entry", "audit_event", "ledger", "counter",
+    "clock_book",
 )  # fmt: skip
 
 
@@ -310,6 +322,18 @@ def _rows(scale: Scale) -> list[tuple[type[SQLModel], int, dict[str, str]]]:
             "previous": "printf('%064x', i)", "hash": "printf('%064x', i + 1)",
         }),
     ]  # fmt: skip
+
+
+# The clocks of open tickets as the queue shows them: metric, due, length, yellow and red from, calendar, paused, back.
+_BOOKS = """
+    INSERT INTO clock_book (ticket_id, events, body, shown)
+    SELECT id, 0, '{}', json_array(json_array(
+        CASE due_metric WHEN '' THEN 'resolve' ELSE due_metric END,
+        replace(substr(queue_at, 1, 19), ' ', 'T') || '+00:00',
+        86400.0, 21600.0, 1800.0, (SELECT calendar FROM clock_rules),
+        CASE queue_band WHEN 2 THEN replace(substr(opened_at, 1, 19), ' ', 'T') || '+00:00' ELSE '' END, ''))
+    FROM ticket WHERE is_open AND queue_band <> 1
+"""
 
 
 def _agent() -> dict[str, str]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 
-from bench.big_desk import CACHE, Scale, fill_postgresql, sqlite_desk
-from deskapp.store.migrate import create, upgrade
+from bench.big_desk import CACHE, Scale, fill_postgresql, make_tables, sqlite_desk
+from deskapp.store.migrate import upgrade
 from tests.support.postgres import account_to_run_as, find_binaries, reachable
 
 PORT = 5432
@@ -64,7 +64,7 @@ def _make(admin: psycopg.Connection[Any], socket: str, name: str, scale: Scale) 
     source = sqlite_desk(scale)
     admin.execute(f"DROP DATABASE IF EXISTS {name}_part WITH (FORCE)")
     admin.execute(f"CREATE DATABASE {name}_part")
-    create(address(socket, f"{name}_part"))
+    make_tables(address(socket, f"{name}_part"))
     with psycopg.connect(host=socket, port=PORT, user=USER, dbname=f"{name}_part") as connection:
         fill_postgresql(connection, source)
     admin.execute(f"ALTER DATABASE {name}_part RENAME TO {name}")
