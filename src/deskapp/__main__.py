@@ -1,4 +1,4 @@
-"""Where `deskapp` starts: answers `--version` and `--help` at once, else hands over to the command line."""
+"""Where `deskapp` starts: answers `--version` and `--help`, opens the desk, hands all else to the command line."""
 
 import sys
 
@@ -18,6 +18,10 @@ def main() -> None:
         use_language(asked_language([]))
         sys.stdout.write(root_help())
         return
+    from deskapp.cli.opening import open_plainly, plainly_asked
+
+    if plainly_asked(sys.argv[1:]) and sys.stdin.isatty() and sys.stdout.isatty():
+        sys.exit(open_plainly(sys.argv[1:], _show))
     from deskapp.cli.root import run
 
     sys.exit(run(sys.argv[1:], _show))

@@ -19,7 +19,7 @@ from deskapp.settings import Settings, desk_id, load, save_preferences
 
 if TYPE_CHECKING:
     from deskapp.app import DeskApp
-    from deskapp.cli.root import Opening
+    from deskapp.cli.opening import Opening
     from deskapp.services.desk import Desk
 
 

@@ -31,3 +31,18 @@ def test_declarations_and_requests_need_the_standard_library_only() -> None:
     assert {name.partition(".")[0] for name in loaded} <= set(sys.stdlib_module_names) | {"deskapp", "__main__"} | {
         name for name in loaded if name.startswith("_") and "." not in name
     } | {"sitecustomize", "usercustomize"}
+
+
+def test_opening_the_desk_needs_no_option_parser() -> None:
+    loaded = modules_after(
+        "from deskapp.cli.opening import open_plainly, plainly_asked\n"
+        "assert plainly_asked([]) and plainly_asked(['--db', 'x', '--agent', 'y'])\n"
+        "assert not any(map(plainly_asked, (['queue'], ['--db'], ['--db', '--json'], ['--at', '2015-02-10T12:00'])))\n"
+        "assert open_plainly(['--db', 'x'], lambda opening: 7 if opening.db == 'x' else 0) == 7"
+    )
+    assert sorted(loaded & {"typer", "click", "typer._click", "pydantic", "deskapp.cli.root", "rich"}) == []
+
+
+def test_reading_the_queue_needs_no_reader_of_files() -> None:
+    loaded = modules_after("import deskapp.services.desk, deskapp.services.queue, deskapp.services.people")
+    assert sorted(loaded & {"ruamel.yaml", "holidays", "tomlkit", "deskapp.services.time_files", "alembic"}) == []

@@ -1,9 +1,7 @@
 """The root of the command line: reads the options, opens the desk when no command is given, tells errors plainly."""
 
-import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -11,23 +9,11 @@ import typer
 from deskapp.cli import table
 from deskapp.cli.kit import Agent, Call, Db, DeskGroup, Json, Language
 from deskapp.cli.language import asked_language
+from deskapp.cli.opening import Opening, Show, tell, told
 from deskapp.cli.table import COMMANDS
-from deskapp.domain.errors import DeskError, Invalid
+from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _, language, use_language
 
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Which desk to open in the terminal, as whom; `at` and `speed` open an imported log as it stood at that moment."""
-
-    db: str = ""
-    login: str = ""
-    language: str = "en"
-    at: str = ""
-    speed: float = 1.0
-
-
-Show = Callable[[Opening], int]
 _show: Show = lambda opening: 1  # noqa: E731
 
 
@@ -88,8 +74,12 @@ def run(arguments: Sequence[str], show: Show) -> int:
     """
     global _show
     _show = show
+    return told(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    use_language(asked_language(arguments))
     try:
-        use_language(asked_language(arguments))
         command = group()
         with command.make_context("deskapp", list(arguments)) as context:
             command.invoke(context)
@@ -97,38 +87,10 @@ def run(arguments: Sequence[str], show: Show) -> int:
         return 0
     except typer.Exit as done:
         return done.exit_code
-    except DeskError as error:
-        return _tell(str(error), error.hint, error.exit_code)
+    except typer.Abort as stopped:
+        raise KeyboardInterrupt from stopped
     except typer.core._click.exceptions.UsageError as error:  # type: ignore[attr-defined]
         return _tell_usage(error)
-    except (KeyboardInterrupt, typer.Abort):
-        return _tell(_("Stopped."), "", 130)
-    except BrokenPipeError:
-        # Whoever read the answer has seen enough: `deskapp queue | head` is no failure.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        return _tell_incident(error)
-
-
-def _tell_incident(error: Exception) -> int:
-    """What nobody expected: a number for the person, the place for the log, nobody's data in either."""
-    from platformdirs import user_state_path
-
-    from deskapp.cli.session import now
-    from deskapp.incidents import IncidentLog
-
-    told = IncidentLog(user_state_path("deskapp") / "incidents.log").record(error, now())
-    return _tell(str(told), told.hint, told.exit_code)
-
-
-def _tell(message: str, hint: str, code: int) -> int:
-    from deskapp.domain.text import guard
-
-    sys.stderr.write(guard(message) + "\n")
-    if hint:
-        sys.stderr.write(guard(hint) + "\n")
-    return code
 
 
 # What the option parser says, in our words: its own are English only.
@@ -156,7 +118,7 @@ def _tell_usage(error: Any) -> int:
         message = _no_such_command(error.message, context)
     else:
         message = _("This was not understood: {what}").format(what=error.message)
-    return _tell(message, _("See: {command}").format(command=f"{path} --help"), 2)
+    return tell(message, _("See: {command}").format(command=f"{path} --help"), 2)
 
 
 def _no_such_command(message: str, context: Any) -> str:

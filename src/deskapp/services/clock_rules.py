@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
@@ -17,11 +17,15 @@ from deskapp.domain.sla import Policy
 from deskapp.models.base import table
 from deskapp.models.clock import Calendar, CalendarDay, CalendarVersion, ClockRules, PolicyVersion
 from deskapp.services.holiday_seed import HolidayYear
-from deskapp.services.time_files import CalendarFile, PolicyFile, shipped_calendars, shipped_policies
 from deskapp.store.rules import Known, calendar_version, keep_policy, keep_version, known_of, policy_version
 
 DEFAULT_POLICY, DEFAULT_CALENDAR = "default", "desk_cn"
 YEARS_BACK, YEARS_AHEAD = 1, 2
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from deskapp.services.time_files import CalendarFile, PolicyFile
 
 _rules, _policies, _versions = table(ClockRules), table(PolicyVersion), table(CalendarVersion)
 _IN_FORCE = select(_rules.c.policy, _rules.c.calendar_key, _rules.c.calendar).where(_rules.c.id == 1)
@@ -49,6 +53,13 @@ def in_force(connection: Connection, now: datetime, *, by: UUID | None = None, s
     return InForce(policy_version(connection, row.policy), calendar_version(connection, row.calendar), known)
 
 
+def _pack() -> "ModuleType":
+    """What reads the pack's files: imported only for a desk that has no rules yet, since it brings a YAML reader."""
+    from deskapp.services import time_files
+
+    return time_files
+
+
 def shipped(now: datetime) -> tuple[Policy, WorkCalendar]:
     """The policy and the calendar of the pack, with the public holidays of the years around."""
     return _shipped(now.year)
@@ -56,27 +67,30 @@ def shipped(now: datetime) -> tuple[Policy, WorkCalendar]:
 
 @lru_cache(maxsize=8)
 def _shipped(year: int) -> tuple[Policy, WorkCalendar]:
-    found = shipped_calendars()[DEFAULT_CALENDAR]
-    return shipped_policies()[DEFAULT_POLICY].policy, found.build(_holidays(DEFAULT_CALENDAR, year))
+    found = _pack().shipped_calendars()[DEFAULT_CALENDAR]
+    return _pack().shipped_policies()[DEFAULT_POLICY].policy, found.build(_holidays(DEFAULT_CALENDAR, year))
 
 
 @lru_cache(maxsize=32)
 def _holidays(key: str, year: int) -> tuple[HolidayYear, ...]:
-    return shipped_calendars()[key].holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1))
+    found: tuple[HolidayYear, ...] = (
+        _pack().shipped_calendars()[key].holidays(range(year - YEARS_BACK, year + YEARS_AHEAD + 1))
+    )
+    return found
 
 
 def install(connection: Connection, now: datetime, *, by: UUID | None = None) -> None:
     """Give a desk the policy and the calendars of the pack, and their public holidays."""
     policy, in_use = shipped(now)
-    add_policy(connection, shipped_policies()[DEFAULT_POLICY], now, by=by)
-    for key, file in shipped_calendars().items():
+    add_policy(connection, _pack().shipped_policies()[DEFAULT_POLICY], now, by=by)
+    for key, file in _pack().shipped_calendars().items():
         holidays = _holidays(key, now.year)
         add_calendar(connection, file, holidays, now, by=by)
     row = {"id": 1, "policy": policy.id, "calendar_key": DEFAULT_CALENDAR, "calendar": in_use.version_id}
     connection.execute(insert(_rules), row)
 
 
-def add_policy(connection: Connection, file: PolicyFile, now: datetime, *, by: UUID | None = None) -> None:
+def add_policy(connection: Connection, file: "PolicyFile", now: datetime, *, by: UUID | None = None) -> None:
     """Store a policy version. Raises Conflict when other figures are stored under the same version."""
     words: dict[str, Any] = {
         "title": _words(file.title),
@@ -87,7 +101,7 @@ def add_policy(connection: Connection, file: PolicyFile, now: datetime, *, by: U
 
 
 def add_calendar(
-    connection: Connection, file: CalendarFile, holidays: Iterable[HolidayYear], now: datetime, *, by: UUID | None
+    connection: Connection, file: "CalendarFile", holidays: Iterable[HolidayYear], now: datetime, *, by: UUID | None
 ) -> WorkCalendar:
     """Store a calendar with its dates and its first version."""
     years = tuple(holidays)

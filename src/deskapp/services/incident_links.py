@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,8 +16,10 @@ from deskapp.domain.sla.amounts import Amount, Unit
 from deskapp.models.base import table
 from deskapp.models.incident import MassFault, MassFaultAction, MassFaultEvent, MassFaultTicket
 from deskapp.models.ticket import Ticket
-from deskapp.services.outbreak_files import OutbreakPack, read_outbreak
 from deskapp.store.uow import Work
+
+if TYPE_CHECKING:
+    from deskapp.services.outbreak_files import OutbreakPack
 
 UNDER_WAY = (IncidentState.CONFIRMED, IncidentState.ACTIVE, IncidentState.CLOSING)
 _m, _l, _t = table(MassFault).c, table(MassFaultTicket).c, table(Ticket).c
@@ -24,8 +27,11 @@ _APART = re.compile(r";|,(?! )")
 
 
 @cache
-def pack() -> OutbreakPack:
+def pack() -> "OutbreakPack":
     """The shipped rules of mass faults; days in UTC (a scan sets the desk's zone itself)."""
+    # Imported when first asked: it brings the reader of files, which opening a ticket does not need.
+    from deskapp.services.outbreak_files import read_outbreak
+
     return read_outbreak()
 
 
