@@ -54,6 +54,7 @@ SCREENS = {
     "intake": "deskapp.screens.intake:IntakeScreen",
     "customer": "deskapp.screens.customer:CustomerScreen",
     "find": "deskapp.screens.find:FindScreen",
+    "calendar": "deskapp.screens.calendar:CalendarScreen",
 }
 PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written
@@ -184,6 +185,10 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
     def new_call(self) -> None:
         """Take a call."""
         self._push("intake")
+
+    def open_calendar(self) -> None:
+        """Show the working calendar over the current place."""
+        self._push("calendar")
 
     def find_customer(self) -> None:
         """Look for a customer."""

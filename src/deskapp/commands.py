@@ -87,6 +87,7 @@ SCOPES: dict[str, Scope] = {
             Action("go.queue", ("2",), N_("Queue"), N_("Go to all open tickets.")),
             Action("go.qa", ("3",), N_("QA"), N_("Go to quality assurance.")),
             Action("go.wallboard", ("4", "w"), N_("Wallboard"), N_("See how the whole desk stands.")),
+            Action("calendar.show", ("9", "ctrl+g"), N_("Calendar"), N_("Hours, holidays and make-up workdays.")),
         ),
     ),
     "list": Scope(
@@ -267,6 +268,20 @@ SCOPES: dict[str, Scope] = {
             Action("score.item_before", ("left",), N_("Item before"), N_("To the item before."), palette=False),
             replace(PANE, keys=("p", "f5")),
             BACK,
+        ),
+    ),
+    "calendar": Scope(
+        N_("Calendar"),
+        (
+            Action("day.edit", ("enter", "f2"), N_("Change"), N_("Give the date other hours, or close it."), True),
+            Action("day.usual", ("delete", "ctrl+d"), N_("As usual"), N_("Drop the desk's row for the date."), True),
+            Action("month.next", ("pagedown", "n"), N_("Next month"), N_("A month on."), True),
+            Action("month.back", ("pageup", "p"), N_("Month before"), N_("A month back."), True),
+            Action("day.left", ("left", "h"), N_("Day before"), N_("A day back."), palette=False),
+            Action("day.right", ("right", "l"), N_("Next day"), N_("A day on."), palette=False),
+            Action("day.up", ("up", "k"), N_("Week before"), N_("A week back."), palette=False),
+            Action("day.down", ("down", "j"), N_("Next week"), N_("A week on."), palette=False),
+            _footer(BACK),
         ),
     ),
     "help": Scope(N_("Help"), (_footer(BACK),)),
