@@ -69,12 +69,9 @@ def preview_days(read: Read, query: PreviewDays) -> EditPreview:
     if row is None:
         return EditPreview(0, 0, 0, ())
     old, new = calendar_version(connection, row.current), _edited(connection, row, query.days, now)
-    found: list[tuple[UUID, Clock]] = []
-    for batch in store.open_books(connection, row.key):
-        found += ((ticket, clock) for ticket, kept in batch for clock in kept.book.clocks if clock.is_open)
     moved, worse, better = 0, 0, 0
     first: list[tuple[UUID, Move]] = []
-    for ticket, clock in found:
+    for ticket, clock in store.open_clocks(connection, row.key):
         before = old if clock.calendar == old.version_id else calendar_version(connection, clock.calendar)
         seen = preview_calendar([clock], before, new, now)
         moved, worse, better = moved + len(seen.moves), worse + seen.become_overdue, better + seen.no_longer_overdue

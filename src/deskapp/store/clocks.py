@@ -18,6 +18,7 @@ from deskapp.domain.sla import (
     Metric,
     State,
     Target,
+    Unit,
     book_data,
     book_of,
     event_data,
@@ -204,6 +205,16 @@ def move_to_version(connection: Connection, tickets: Sequence[UUID], version: st
     """Say that the open clocks of these tickets are counted on another version."""
     still = _c.c.state.in_((State.RUNNING.value, State.PAUSED.value))
     connection.execute(update(_c).where(_c.c.ticket_id.in_(tickets), still).values(calendar=version))
+
+
+def open_clocks(connection: Connection, calendar: str) -> Iterator[tuple[UUID, Clock]]:
+    """Open clocks that are counted on one of a calendar's versions, without those in real time: nothing moves them."""
+    versions = table(models.CalendarVersion)
+    counted = select(versions.c.id).where(versions.c.key == calendar)
+    still = _c.c.state.in_((State.RUNNING.value, State.PAUSED.value))
+    for row in connection.execute(select(_c).where(still, _c.c.calendar.in_(counted))).mappings():
+        if _target(row["target"]).amount.unit is not Unit.REAL:
+            yield row["ticket_id"], clock_of_row(row)
 
 
 def open_books(

@@ -119,7 +119,11 @@ def revise(clock: Clock, calendar: WorkCalendar, at: datetime, former: WorkCalen
 
 def recalendar(clock: Clock, old: WorkCalendar, new: WorkCalendar, at: datetime) -> Clock:
     """Count an open clock again on a new version of its calendar; a finished one is returned as it is."""
-    return revise(clock, new, at, old, clock) if clock.is_open else clock
+    if not clock.is_open:
+        return clock
+    if clock.target.amount.unit is Unit.REAL:  # no calendar has a say in it
+        return replace(clock, calendar=new.version_id)
+    return revise(clock, new, at, old, clock)
 
 
 def finish(clock: Clock, calendar: WorkCalendar, done: datetime) -> Clock:

@@ -46,12 +46,19 @@ class _Desk:
         self.rules = rules
         self.policy = rules.policy(self.policy_id)
         self.calendar = rules.calendar(self.calendar_id)
-        self.rule: Rule | None = self.policy.match(self.facts)
+        self._rule: tuple[Rule | None] | None = None
         self.clocks = list(book.clocks)
         self.marks = book.marks
         self.pauses = book.pauses
         self.closed = ""
         self.last = (event.at, event.seq)
+
+    @property
+    def rule(self) -> Rule | None:
+        """What is promised to such a ticket; not every event needs to know."""
+        if self._rule is None:
+            self._rule = (self.policy.match(self.facts),)
+        return self._rule[0]
 
     def book(self) -> Book:
         """The book after the event."""
