@@ -27,9 +27,11 @@ from deskapp.services.requests.privacy import (
     RevealContacts,
     UndoMerge,
 )
+from deskapp.services.requests.qa.sessions import OpenSession
 from deskapp.services.requests.tickets import EditTicket, RecordCallBack, SolveTicket
 from deskapp.store.uow import chain_hash
 from tests.services.conftest import Floor
+from tests.services.qa_floor import hire
 from tests.services.test_guided_calls import VISIT, WITNESSES, guided, shipped
 
 
@@ -88,6 +90,8 @@ def test_an_erasure_leaves_nothing_in_the_file_and_the_chain_whole(floor: Floor,
         floor.do("lin", EraseCustomer(customer_id=wang, reason="asked in writing"))
     floor.do("chen", SolveTicket(ticket_id=ticket.id, resolution=f"told {CANARY}"))
     floor.do("chen", RecordCallBack(ticket_id=ticket.id, satisfaction=5, comment=f"{CANARY} is happy"))
+    hire(floor)
+    floor.do("qiu", OpenSession(title="how it was told", number=1))
     with pytest.raises(Denied):
         floor.do("chen", EraseCustomer(customer_id=wang, reason="x"))
     floor.do("lin", EraseCustomer(customer_id=wang, reason="asked in writing"))

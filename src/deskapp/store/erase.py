@@ -13,6 +13,7 @@ from deskapp.models.audit import AuditEvent, AuditPayload
 from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer, CustomerMerge, Machine, Preference
 from deskapp.models.flow import AnswerEvent, FlowAnswer, FlowCase
+from deskapp.models.qa import QaSample, QaSession
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.store import search
 from deskapp.store.engine import writing
@@ -47,6 +48,7 @@ def erase_rows(session: Session, files: list[UUID], now: Any) -> None:
     _empty(session, table(CallBack), table(CallBack).c.ticket_id.in_(tickets), comment="")
     _empty(session, table(Appointment), table(Appointment).c.ticket_id.in_(tickets), note="", reason="")
     _erase_cases(session, tickets)
+    _erase_records(session, tickets)
     for model in (Contact, Preference, Machine):
         owner = table(model).c.customer_id
         session.execute(delete(table(model)).where(owner.in_(files)))
@@ -66,6 +68,24 @@ def _erase_cases(session: Session, tickets: list[UUID]) -> None:
     session.execute(delete(table(FlowAnswer)).where(a.case_id.in_(cases)))
     _empty(session, table(AnswerEvent), e.case_id.in_(cases), value=None)
     _empty(session, table(FlowCase), c.id.in_(cases), snapshot=_EMPTY_SNAPSHOT, grade_reason="", cause="", missing=None)
+
+
+def _erase_records(session: Session, tickets: list[UUID]) -> None:
+    """Of records that QA keeps the words go; kinds, times and what the rules read stay, so that scores stay proven."""
+    t = table(Ticket).c
+    labels = {f"T-{number}" for number in session.execute(select(t.number).where(t.id.in_(tickets))).scalars()}
+    for model, condition in (
+        (QaSample, table(QaSample).c.ticket_id.in_(tickets)),
+        (QaSession, table(QaSession).c.record.in_(labels)),
+    ):
+        kept = table(model)
+        for row in session.execute(select(kept.c.id, kept.c.snapshot).where(condition)).all():
+            words = {"subject": "-", "description": "", "resolution": ""}
+            lines = [{**line, "text": "", "details": {}} for line in row.snapshot.get("lines", [])]
+            facts = {**row.snapshot.get("facts", {}), "problem": "-"}
+            _empty(
+                session, kept, kept.c.id == row.id, snapshot={**row.snapshot, **words, "lines": lines, "facts": facts}
+            )
 
 
 def _drop_payloads(session: Session, files: list[UUID], tickets: list[UUID]) -> None:
