@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deskapp.app import SCREENS
-from tests.contracts.test_hostile_text import DIALOGS
+from tests.contracts.test_hostile_text import DIALOGS, OPENERS
 from tests.reliability.walk import CANARY
 from tests.support.terminal import Terminal
 
@@ -48,7 +47,7 @@ def walked(folder: Path, *names: str) -> Terminal:
     return terminal
 
 
-@pytest.mark.parametrize("names", [tuple(SCREENS), tuple(DIALOGS)], ids=["screens", "dialogs"])
+@pytest.mark.parametrize("names", [tuple(OPENERS), tuple(DIALOGS)], ids=["screens", "dialogs"])
 def test_nothing_that_a_customer_wrote_reaches_the_terminal_as_a_command(
     names: tuple[str, ...], tmp_path: Path
 ) -> None:
