@@ -41,7 +41,7 @@ def acting(raw: bytes) -> dict[str, bytes]:
 def walked(folder: Path, *names: str) -> Terminal:
     terminal = Terminal(["-m", "tests.reliability.walk", str(folder), *names], {}, size=(100, 34))
     try:
-        terminal.ends()
+        terminal.ends(patience=200)
     finally:
         terminal.close()
     return terminal

@@ -96,9 +96,9 @@ class Terminal:
         process.fd = self.child.child_fd = -1
         process.closed = self.child.closed = True
 
-    def ends(self) -> int:
+    def ends(self, patience: float = PATIENCE) -> int:
         """Wait for the end and return the exit code, negative for a signal."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while self.child.child_fd >= 0 and self.read():
             assert time.monotonic() < deadline, f"it does not end:\n{self.shown}"
         while True:
