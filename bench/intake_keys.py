@@ -143,9 +143,9 @@ async def replay(
     await calm(app)
     await press(app, pilot, "enter")
     if new:
-        screen._field("subject").focus()
+        screen.form.go("subject")
         await calm(app)
-    screen._field("subject").value = flow.replace("-", " ")
+    screen.form.field("subject").value = flow.replace("-", " ")
     await calm(app)
     begun = perf_counter()
     await press(app, pilot, "enter")
@@ -159,7 +159,7 @@ async def replay(
     found.seconds = perf_counter() - begun
     found.outcome = session.outcome.id if session.outcome else ""
     if app.screen is screen:
-        raise RuntimeError(f"{flow} {expected}: {screen.guide._problem or session.here}")
+        raise RuntimeError(f"{flow} {expected}: {screen.guide.problem or session.here}")
     await press(app, pilot, "escape", "escape")
     return found
 

@@ -178,7 +178,7 @@ def _is_plain(value: ast.expr) -> bool:
     return name in _PLAIN or (name.startswith("_") and name != "_")
 
 
-FILES = sorted([*SOURCE.glob("widgets/*.py"), *SOURCE.glob("screens/*.py"), SOURCE / "app.py"])
+FILES = sorted([*SOURCE.glob("widgets/*.py"), *SOURCE.glob("screens/**/*.py"), SOURCE / "app.py"])
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)

@@ -111,11 +111,11 @@ async def test_a_call_that_broke_off_goes_on_at_the_same_question(
     floor: Floor, tmp_path: Path, ids: dict[str, UUID], keys: list[str]
 ) -> None:
     drafts = MemoryDrafts()
-    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await begin(app, pilot, "washer")
         await press(app, pilot, *keys)
         here, marked, answers = app.screen.session.here, app.screen.session.marked, app.screen.session.draft.answers
-    async with running(floor.desk, tmp_path, drafts=drafts) as (app, pilot):
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "n", "enter")
         session = app.screen.session
         assert (session.here, session.marked, session.draft.answers) == (here, marked, answers)

@@ -109,6 +109,11 @@ class Guide(Vertical):
             with VerticalScroll(id="card", can_focus=False):
                 yield Live(self._card, id="card-text")
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with the answer on screen, as shown."""
+        return self._problem
+
     def begin(self, session: GuidedSession, *, sample: bool, jump: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
         """Show a call; it may be one that was resumed."""
         self.session, self.sample, self._jump = session, sample, jump
