@@ -25,8 +25,8 @@ from deskapp.store import incidents, wallboard
 KEPT_FOR = timedelta(minutes=1)
 _PROMISES = 10
 _MOST_DUE = 3000
-_MOST_SPELLS = 20_000
-_DRAWS = 40_000  # how many times the forecast may draw in all: a third of a second
+_MOST_SPELLS = 6_000
+_DRAWS = 15_000  # how many times the forecast may draw in all, with and without more agents each
 _RISKIEST = 5
 _ON_DUTY = (AgentState.READY, AgentState.ON_CASE)
 _ORDER = {AgentState.ON_CASE: 0, AgentState.READY: 1, AgentState.AWAY: 2, AgentState.OFF: 3}
