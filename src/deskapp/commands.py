@@ -204,6 +204,12 @@ SCOPES: dict[str, Scope] = {
             Action("preference.end", ("x", "ctrl+x"), N_("End wish"), N_("Say that a preference holds no more.")),
             Action("preference.pin", ("i", "f8"), N_("Pin"), N_("Show a preference first, or no longer.")),
             Action("contact.end", ("d", "ctrl+d"), N_("End contact"), N_("Say that a number is no longer good.")),
+            Action(
+                "contacts.reveal", ("v", "f7"), N_("Show numbers"),
+                N_("Show hidden numbers; who asked is written down."),
+            ),
+            Action("customer.merge", ("g", "f5"), N_("Merge"), N_("Let this file take over one of the same person.")),
+            Action("customer.part", ("z", "ctrl+z"), N_("Part again"), N_("Take the last merge into this file back.")),
             Action("history.toggle", ("h", "ctrl+k"), N_("Ended too"), N_("Show preferences that have ended.")),
             PANE,
             REFRESH,

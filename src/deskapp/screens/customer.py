@@ -12,11 +12,12 @@ from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.terms import LABELS, ContactKind, PreferenceKind
 from deskapp.domain.text import guard
-from deskapp.domain.views import CustomerView
+from deskapp.domain.views import CustomerBrief, CustomerView
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests import customers as ask
+from deskapp.services.requests import privacy
 from deskapp.services.requests.base import Command, Receipt
-from deskapp.widgets.dialogs import Choice, Choose
+from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.facts import Part, preferences, ticket_brief, timeline
 from deskapp.widgets.form import Form, Line
 from deskapp.widgets.text import Live
@@ -242,6 +243,66 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         kept = self._customer.preferences if self._customer else ()
         return [Choice(p.id, p.text, _(LABELS[p.kind])) for p in kept if p.ended_at is None]
 
+    def action_contacts_reveal(self) -> None:
+        if (customer := self._customer) is None:
+            return
+        if not customer.masked:
+            self.shell.tell(_("Nothing is hidden from you here."))
+            return
+
+        def reveal(reason: str | None) -> None:
+            if reason:
+                self.shell.dispatch(privacy.RevealContacts(customer_id=customer.id, reason=reason))
+
+        self.app.push_screen(AskLine(_("Show the numbers: why? It is written down."), limit=300), reveal)
+
+    def action_customer_merge(self) -> None:
+        if (customer := self._customer) is not None:
+            self.fetch("duplicates", privacy.FindDuplicates(customer_id=customer.id), self._which_duplicate)
+
+    def _which_duplicate(self, found: tuple[CustomerBrief, ...]) -> None:
+        if not found:
+            self.shell.tell(_("No other file has the same number, or the same name and address."))
+            return
+        files = {brief.id: brief for brief in found}
+        choices = [
+            Choice(b.id, f"C-{b.number}  {b.name}  {b.phone}", _("same: {what}").format(what=_SAME[b.matched]()))
+            for b in found
+        ]
+        self.app.push_screen(
+            Choose(_("Which file is the same person? It moves into this one."), choices),
+            lambda chosen: self._preview(files[chosen]) if chosen is not None else None,
+        )
+
+    def _preview(self, other: CustomerBrief) -> None:
+        customer = self._customer
+        assert customer is not None
+
+        def confirm(moves: Mapping[str, int]) -> None:
+            told = _(
+                "{name} (C-{number}) moves into this file: contacts {contact}, machines {machine}, "
+                "preferences {preference}, tickets {ticket}."
+            ).format(name=other.name, number=other.number, **moves)
+            choices = [Choice(False, _("Leave both as they are")), Choice(True, _("Merge; it can be taken back"))]
+            self.app.push_screen(Choose(told, choices), merge)
+
+        def merge(agreed: bool | None) -> None:
+            if agreed:
+                self.shell.dispatch(privacy.MergeCustomers(from_id=other.id, into_id=customer.id))
+
+        self.fetch("preview", privacy.PreviewMerge(from_id=other.id, into_id=customer.id), confirm)
+
+    def action_customer_part(self) -> None:
+        if (customer := self._customer) is None:
+            return
+
+        def part(agreed: bool | None) -> None:
+            if agreed:
+                self.shell.dispatch(privacy.UndoMerge(into_id=customer.id))
+
+        choices = [Choice(False, _("Leave it as it is")), Choice(True, _("Part the files again"))]
+        self.app.push_screen(Choose(_("Take the last merge into this file back?"), choices), part)
+
     def action_history_toggle(self) -> None:
         self._ended = not self._ended
         self.query_one("#file Live").refresh(layout=True)
@@ -270,11 +331,24 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         self.app.push_screen(Form(title, tuple(lines), check=make), send)
 
     def done(self, command: Command, receipt: Receipt) -> None:
+        if isinstance(command, privacy.RevealContacts):
+            self.app.push_screen(Told(self.place(), receipt.label.split("  ")))
+        elif isinstance(command, privacy.MergeCustomers):
+            self.shell.tell(_("Merged. It can be taken back here."))
+        elif isinstance(command, privacy.UndoMerge):
+            self.shell.tell(_("{name} has its own file again.").format(name=receipt.label))
         self.ready()
 
     def refused(self, command: Command, error: DeskError) -> bool:
         self.ready()
         return False
+
+
+# What two files have in common, in words.
+_SAME: dict[str, Callable[[], str]] = {
+    "phone": lambda: _(LABELS[ContactKind.PHONE]),
+    "address": lambda: _(LABELS[ContactKind.ADDRESS]),
+}
 
 
 def _day(values: Mapping[str, str], name: str) -> date | None:
