@@ -58,6 +58,9 @@ OPENERS: dict[str, Opener] = {
     "customer": call("open_customer", *(f"C-{n}" for n in range(len(EVIL)))),
     "intake": call("new_call"),
     "find": call("find_customer"),
+    "qa": keys("3"),
+    "wallboard": keys("4"),
+    "calendar": keys("9"),
 }
 DIALOGS: dict[str, Opener] = {
     "palette": keys("ctrl+p"),

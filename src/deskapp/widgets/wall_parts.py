@@ -160,7 +160,7 @@ def colours(wanted: Wanted, width: int) -> Lines:
     first = max(cell_len(_(LABELS[row.grade])) for row in wanted.board.grades) + 1 if wanted.board.grades else 7
     cell = max(3, min(8, (width - first) // (columns + 1)))
     marks = list(zip(signs, looks, strict=True))[:columns]
-    head = [fit("", first), *((fit(sign, cell, "right"), look) for sign, look in marks)]
+    head: list[Part] = [fit("", first), *((fit(sign, cell, "right"), look) for sign, look in marks)]
     rows = [
         title(width, _("open by colour"), _("! late  R red  Y yellow  g green") if width >= 46 else ""),
         line(width, *head, (fit(_("all"), cell, "right"), QUIET)),
