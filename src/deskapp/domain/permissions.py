@@ -68,7 +68,7 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "customer.read": (_A, _A, _A, _A, _A, _N),
     "customer.create": (_A, _A, _N, _N, _N, _N),
     "customer.edit": (_A, _A, _N, _N, _N, _N),
-    "customer.reveal": (_A, _A, _N, _N, _N, _A),
+    "customer.reveal": (_A, _A, _N, _A, _A, _A),
     "customer.merge": (_A, _A, _N, _N, _N, _N),
     "customer.export": (_N, _A, _N, _N, _A, _A),
     "customer.erase": (_N, _A, _N, _N, _N, _A),

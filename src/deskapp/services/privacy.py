@@ -128,6 +128,7 @@ def reveal_contacts(work: Work, command: RevealContacts) -> Receipt:
         select(c.raw).where(c.customer_id == customer.id, c.ended_at.is_(None)).order_by(c.id)
     ).scalars()
     told = "  ".join(shown)
+    work.tell(reason=command.reason)
     _done(work, command.action, customer)
     return Receipt("customer", customer.id, told, 0)
 
