@@ -31,7 +31,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: who is signed on, which keys lead there; `>text` is typed."""
+    """A picture: who is signed on, which keys lead there; `>中文|English` is typed in the language of the picture."""
 
     name: str
     role: str
@@ -43,8 +43,25 @@ SHOTS = (
     Shot("desk", "agent", ()),
     Shot("ticket", "agent", ("enter",)),
     Shot("customer", "agent", ("u",)),
-    Shot("intake", "agent", ("n", ">138")),
+    Shot("intake", "agent", ("n", ">1380|Priya")),
+    Shot(
+        "guided",
+        "agent",
+        (
+            "n",
+            ">13912345678|07700900123",
+            "f9",
+            ">问题|Problem",
+            "enter",
+            ">xyj|wash",
+            "enter",
+            "f9",
+            ">声音|sound",
+            "enter",
+        ),
+    ),
     Shot("queue", "lead", ("2",)),
+    Shot("calendar", "lead", ("9",)),
     Shot("wallboard", "lead", ("w",), (120, 40)),
     Shot("desk-80x24", "agent", (), (80, 24)),
 )
@@ -107,12 +124,17 @@ async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
             async with app.run_test(size=shot.size) as pilot:
                 await _settled(app)
                 for key in shot.keys:
-                    await pilot.press(*(key[1:] if key.startswith(">") else [key]))
+                    await pilot.press(*(_typed(key, language) if key.startswith(">") else [key]))
                     await _settled(app)
                 svg = app.export_screenshot(title="deskapp")
             target = folder / f"{shot.name}-{language}.svg"
             target.write_text(mend(svg), encoding="utf-8")
             print(target.relative_to(FOLDER.parent.parent))
+
+
+def _typed(key: str, language: str) -> list[str]:
+    chinese, _bar, english = key[1:].partition("|")
+    return ["space" if letter == " " else letter for letter in (chinese if language == "zh" else english)]
 
 
 async def _settled(app: DeskApp) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from deskapp.domain.i18n import use_language
 from deskapp.store.engine import open_engine
 from hatch_build import compile_catalogues
 from tests.support import postgres
@@ -34,6 +35,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         folder = Path(os.environ.pop(_FOLDER))
         postgres.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Every test begins in English, whatever the one before it has chosen."""
+    use_language("en")
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,7 @@ class Caller(Vertical):
             return _("{count} found: Up Down choose, Enter takes").format(count=len(self._matches))
         digits = sum(character.isdigit() for character in text)
         if digits == len(text) and digits < 4:
-            return _("{more} more digits").format(more=4 - digits)
+            return _("digits still to come: {more}").format(more=4 - digits)
         return _("Nobody yet: Enter goes on with somebody new") if self._asked == text else ""
 
     @property
