@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -108,18 +109,20 @@ def postgresql(scale: Scale, rounds: int) -> Iterator[Figure]:
 def _reading(seat: Seat, scale: Scale, rounds: int, where: str) -> Iterator[Figure]:
     chance = random.Random(3)  # the same choices every time
     read = seat.desk.read
-    page, plain = _in_turns(seat, [lambda: read(seat.actor, GetQueue())] * rounds)
-    yield Figure(f"{where}: first page, 200 rows : plain SQL", _p(page, 50), "ms", _p(plain, 50))
-    yield Figure(f"{where}: first page, the queries alone", _p(plain, 50), "ms", at_most=1.0)
+    for count, target in ((50, 1.0), (200, None)):
+        took = _in_turns(seat, [lambda count=count: read(seat.actor, GetQueue(count=count))] * rounds)
+        yield from took.figures(f"{where}: first page, {count} rows")
+        yield Figure(f"{where}: first page, {count} rows, SQL alone, CPU", _p(took.plain_cpu, 50), "ms", at_most=target)
     ids = [chance.randrange(scale.tickets) for _round in range(rounds)]
-    opened, plain = _in_turns(
+    took = _in_turns(
         seat, [lambda n=n: read(seat.actor, GetTicket(ticket_id=UUID(f"00000000000070078000{n:012x}"))) for n in ids]
     )
-    yield Figure(f"{where}: ticket opened : plain SQL", _p(opened, 50), "ms", _p(plain, 50))
+    yield from took.figures(f"{where}: ticket opened")
     asked = [_asked(_SEARCHES[n % len(_SEARCHES)], chance.randrange(scale.customers)) for n in range(3 * rounds)]
-    found, plain = _in_turns(seat, [lambda text=text: read(seat.actor, FindCustomers(text=text)) for text in asked])
-    yield Figure(f"{where}: customer search p50 : plain SQL", _p(found, 50), "ms", _p(plain, 50))
-    yield Figure(f"{where}: customer search p99 : plain SQL", _p(found, 99), "ms", _p(plain, 99), at_most=20.0)
+    took = _in_turns(seat, [lambda text=text: read(seat.actor, FindCustomers(text=text)) for text in asked])
+    yield from took.figures(f"{where}: customer search")
+    yield Figure(f"{where}: customer search p99", _p(took.ours, 99), "ms", _p(took.plain, 99), at_most=20.0)
+    yield Figure(f"{where}: customer search p99, CPU", _p(took.ours_cpu, 99), "ms", _p(took.plain_cpu, 99))
 
 
 def _asked(how: str, number: int) -> str:
@@ -136,11 +139,8 @@ def _writing(seat: Seat, scale: Scale, rounds: int, where: str) -> Iterator[Figu
         command = OpenTicket(subject="Washer leaks water", description="since yesterday", customer_id=customer)
         return lambda: seat.desk.execute(seat.actor, command)
 
-    began = time.process_time()
-    ours, plain = _in_turns(seat, [create(number) for number in range(rounds)], write=True)
-    spent = (time.process_time() - began) * 1000 / rounds
-    yield Figure(f"{where}: ticket created, durable : plain SQL", _p(ours, 50), "ms", _p(plain, 50), at_most=3.0)
-    yield Figure(f"{where}: ticket created, CPU of both ways", spent, "ms")
+    took = _in_turns(seat, [create(number) for number in range(rounds)], write=True)
+    yield from took.figures(f"{where}: ticket created, durable", at_most=3.0)
     yield Figure(f"{where}: ticket created, statements sent", float(len(seat.sent)), "")
 
 
@@ -156,22 +156,37 @@ def syncing(rounds: int) -> Iterator[Figure]:
     yield Figure("one fsync of this disk", _p(took, 50), "ms")
 
 
-def _in_turns(
-    seat: Seat, calls: list[Callable[[], object]], *, write: bool = False, warm: int = 5
-) -> tuple[list[float], list[float]]:
-    """Times in ms of each call, and of the statements it sent sent again."""
-    ours, plain = [], []
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Times in ms, by the clock and of this thread's CPU, of calls and of the same SQL sent plainly."""
+
+    ours: list[float]
+    plain: list[float]
+    ours_cpu: list[float]
+    plain_cpu: list[float]
+
+    def figures(self, name: str, at_most: float | None = None) -> Iterator[Figure]:
+        """The medians."""
+        yield Figure(f"{name} : plain SQL", _p(self.ours, 50), "ms", _p(self.plain, 50), at_most=at_most)
+        yield Figure(f"{name}, CPU : plain SQL", _p(self.ours_cpu, 50), "ms", _p(self.plain_cpu, 50))
+
+
+def _in_turns(seat: Seat, calls: list[Callable[[], object]], *, write: bool = False, warm: int = 5) -> Took:
+    """Measure each call, and the statements it sent sent again."""
+    took = Took([], [], [], [])
     for index, call in enumerate([*([] if write else calls[:warm]), *calls]):
         seat.sent = []
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.thread_time()
         call()
-        middle = time.perf_counter()
+        middle, half = time.perf_counter(), time.thread_time()
         seat.send_again(seat.sent, write=write)
-        ended = time.perf_counter()
-        if write or index >= warm:
-            ours.append((middle - began) * 1000)
-            plain.append((ended - middle) * 1000)
-    return ours, plain
+        ended, spent = time.perf_counter(), time.thread_time()
+        if index >= (0 if write else warm):
+            took.ours.append((middle - began) * 1000)
+            took.plain.append((ended - middle) * 1000)
+            took.ours_cpu.append((half - cpu) * 1000)
+            took.plain_cpu.append((spent - half) * 1000)
+    return took
 
 
 def _p(values: list[float], percent: int) -> float:

@@ -46,3 +46,16 @@ def test_opening_the_desk_needs_no_option_parser() -> None:
 def test_reading_the_queue_needs_no_reader_of_files() -> None:
     loaded = modules_after("import deskapp.services.desk, deskapp.services.queue, deskapp.services.people")
     assert sorted(loaded & {"ruamel.yaml", "holidays", "tomlkit", "deskapp.services.time_files", "alembic"}) == []
+
+
+def test_garbage_is_collected_again_once_the_desk_is_open() -> None:
+    modules_after(
+        "import gc\n"
+        "from deskapp.bootstrap import _collecting_again\n"
+        "gc.disable()\n"
+        "assert _collecting_again(lambda: 7)() == 7 and gc.isenabled() and gc.get_freeze_count()\n"
+        "gc.disable()\n"
+        "try: _collecting_again(lambda: 1 / 0)()\n"
+        "except ZeroDivisionError: assert gc.isenabled()\n"
+        "else: raise AssertionError"
+    )
