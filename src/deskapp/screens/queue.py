@@ -8,7 +8,7 @@ from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from deskapp.domain.errors import DeskError
@@ -52,8 +52,8 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         yield Live(self._line, id="line")
         yield Input(id="search")
         with Horizontal():
-            with Vertical():
-                yield QueueList(queue_columns(), self.shell.clock.now(), empty=self._empty, id="queue")
+            # Straight in its row: each container around the list is drawn again with every key.
+            yield QueueList(queue_columns(), self.shell.clock.now(), empty=self._empty, id="queue")
             yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
 
     def _line(self) -> str:
