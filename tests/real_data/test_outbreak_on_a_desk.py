@@ -41,5 +41,5 @@ def test_the_fuel_fault_of_the_rav4_is_proposed_a_year_before_its_recall(desk: D
     desk.execute(lead, ConfirmMassFault(id=first.id))
     view = desk.read(lead, GetMassFault(id=first.id))
     # The desk knows all that came since: each complaint is somebody else's, as the log names nobody.
-    assert view.line.customers == len(view.children) > 50
-    assert view.line.level == 2
+    assert view.line.customers == len(view.children) > 200
+    assert view.line.level == 3, "the third level begins above 200 customers"
