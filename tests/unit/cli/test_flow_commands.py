@@ -115,4 +115,7 @@ def test_the_root_has_the_commands_and_ends_with_their_codes(bad: str, capsys: p
     assert [run(["flow", "check", GAS]), run(["flow", "check", bad]), run(["flow", "graph", "nope"])] == [0, 1, 2]
     assert run(["flow", "test", GAS, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out.rpartition("\n[\n")[2].join(["[", ""]))) == 5
-    assert set(FLOW_COMMANDS) == set(COMMANDS["flow"].commands or {})
+    without_a_desk = {
+        n for n, e in (COMMANDS["flow"].commands or {}).items() if e.target.startswith("deskapp.cli.flow:")
+    }
+    assert set(FLOW_COMMANDS) == without_a_desk
