@@ -5,63 +5,25 @@ Run `python -m deskapp.commands docs/keys.md` to write the reference again.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from deskapp.command_kit import (
+    BACK,
+    CLAIM,
+    FIND_CUSTOMER,
+    HAND_OVER,
+    NEW_CALL,
+    OPEN_CUSTOMER,
+    OPEN_TICKET,
+    PANE,
+    REFRESH,
+    RELEASE,
+    Action,
+    Scope,
+    footer,
+)
 from deskapp.domain.i18n import N_
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a person can do with a key.
-
-    `id` is what the keys table of the settings calls it; a screen carries it out in `action_<id with _ for .>`.
-    `keys[0]` is the one shown. `everywhere`: works inside text fields and dialogs too (not its letters).
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    footer: bool = False
-    palette: bool = True
-    everywhere: bool = False
-
-    @property
-    def method(self) -> str:
-        """The name of the Textual action."""
-        return self.id.replace(".", "_")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The actions of one screen or widget; `includes` names scopes whose actions work there too."""
-
-    title: str
-    actions: tuple[Action, ...]
-    includes: tuple[str, ...] = ()
-
-
-# What several screens do in the same way, with the same key.
-NEW_CALL = Action("call.new", ("n", "ctrl+n"), N_("New call"), N_("Take a call: find the customer, record the case."))
-OPEN_TICKET = Action("ticket.open", ("enter",), N_("Open"), N_("Open the ticket under the cursor."), palette=False)
-OPEN_CUSTOMER = Action("customer.open", ("u", "f7"), N_("Customer"), N_("Open the file of this ticket's customer."))
-FIND_CUSTOMER = Action(
-    "customer.find", ("/", "f3"), N_("Find"), N_("Find a customer by number, name, machine or address."), footer=True
-)
-CLAIM = Action("ticket.claim", ("c", "f5"), N_("Claim"), N_("Take the ticket; exactly one of two who try wins."))
-RELEASE = Action("ticket.release", ("x", "ctrl+x"), N_("Put back"), N_("Put the ticket back for others to claim."))
-HAND_OVER = Action(
-    "ticket.hand_over", ("h", "f6"), N_("Hand over"), N_("Ask another desk to work on it; you stay the owner.")
-)
-PANE = Action("pane.toggle", ("p", "f4"), N_("Pane"), N_("Show or hide the pane beside the list."))
-REFRESH = Action("list.refresh", ("r", "ctrl+r"), N_("Refresh"), N_("Read everything again."))
-BACK = Action("app.back", ("escape",), N_("Back"), N_("One level back; a draft is never lost."), palette=False)
-
-
-def _footer(action: Action) -> Action:
-    return replace(action, footer=True)
-
 
 SCOPES: dict[str, Scope] = {
     "app": Scope(
@@ -109,14 +71,14 @@ SCOPES: dict[str, Scope] = {
     "desk": Scope(
         N_("My desk"),
         (
-            _footer(NEW_CALL),
-            _footer(OPEN_TICKET),
+            footer(NEW_CALL),
+            footer(OPEN_TICKET),
             FIND_CUSTOMER,
             Action(
                 "ticket.claim_next", ("c", "f5"), N_("Take next"),
                 N_("Take the unclaimed ticket of your team that is due first."), footer=True,
             ),
-            _footer(HAND_OVER),
+            footer(HAND_OVER),
             OPEN_CUSTOMER,
             Action("agent.state", ("s", "f8"), N_("My state"), N_("Say that you are ready, on a case or away.")),
             PANE,
@@ -127,7 +89,7 @@ SCOPES: dict[str, Scope] = {
     "queue": Scope(
         N_("Queue"),
         (
-            _footer(CLAIM),
+            footer(CLAIM),
             Action(
                 "ticket.assign", ("a", "f6"), N_("Assign"), N_("Give the ticket, or all marked ones, to somebody."),
                 footer=True,
@@ -159,7 +121,7 @@ SCOPES: dict[str, Scope] = {
                 N_("Look for mass faults in the tickets (a lead's right)."), footer=True,
             ),
             REFRESH,
-            _footer(BACK),
+            footer(BACK),
         ),
         ("home",),
     ),
@@ -172,7 +134,7 @@ SCOPES: dict[str, Scope] = {
                 True,
             ),
             Action("ticket.solve", ("s", "f10"), N_("Solve"), N_("Say how it was solved; a call-back is due."), True),
-            _footer(HAND_OVER),
+            footer(HAND_OVER),
             Action("ticket.pause", ("w", "f8"), N_("Wait"), N_("Pause until somebody moves; again: go on."), True),
             Action("ticket.call_back", ("b", "ctrl+b"), N_("Call-back"), N_("Write down the call after a solution.")),
             CLAIM,
@@ -287,10 +249,10 @@ SCOPES: dict[str, Scope] = {
             Action("day.right", ("right", "l"), N_("Next day"), N_("A day on."), palette=False),
             Action("day.up", ("up", "k"), N_("Week before"), N_("A week back."), palette=False),
             Action("day.down", ("down", "j"), N_("Next week"), N_("A week on."), palette=False),
-            _footer(BACK),
+            footer(BACK),
         ),
     ),
-    "help": Scope(N_("Help"), (_footer(BACK),)),
+    "help": Scope(N_("Help"), (footer(BACK),)),
     "settings": Scope(
         N_("Settings"),
         (
@@ -299,7 +261,7 @@ SCOPES: dict[str, Scope] = {
                 "settings.reset", ("delete", "ctrl+d"), N_("As shipped"), N_("Give the key back its shipped value."),
                 True, False,
             ),
-            _footer(BACK),
+            footer(BACK),
         ),
     ),
     "sign_on": Scope(N_("Sign on"), (Action("app.leave", ("escape",), N_("Quit"), N_("Leave."), True, False),)),

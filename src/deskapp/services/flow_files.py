@@ -16,7 +16,7 @@ from deskapp.domain.flow.lint import lint
 from deskapp.domain.flow.model import Flow, from_data
 from deskapp.domain.i18n import N_
 from deskapp.services.flow_schema import BlocksDoc, FlowDoc
-from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, parse_yaml, read_yaml
 
 PACK = Path(__file__).resolve().parent.parent / "pack" / "flows"
 BLOCKS_FILE = "_common.yaml"
@@ -99,9 +99,12 @@ def load_flow(path: Path) -> CompiledFlow:
     return file.compiled
 
 
-def check_flow(path: Path) -> FlowFile:
-    """Read one file and judge it: shape, names, safety, and every path walked."""
-    file, locate = _read(path)
+def check_flow(path: Path, text: str | None = None) -> FlowFile:
+    """Read one file and judge it: shape, names, safety, and every path walked.
+
+    With `text`, that text is judged as if it stood in the file: what is being written need not be saved first.
+    """
+    file, locate = _read(path, text)
     if file.flow is None:
         return file
     report = lint(file.flow, slas=locate.blocks.slas)
@@ -145,9 +148,9 @@ class _Locator:
         return Located(file, line, column, finding)
 
 
-def _read(path: Path) -> tuple[FlowFile, _Locator]:
+def _read(path: Path, text: str | None = None) -> tuple[FlowFile, _Locator]:
     try:
-        document = read_yaml(path)
+        document = read_yaml(path) if text is None else parse_yaml(text)
     except YamlInvalid as trouble:
         finding = of_error(trouble, "yaml")
         nothing = _Locator(path, Document(None, {}, {}), Blocks())

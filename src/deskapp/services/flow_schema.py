@@ -38,7 +38,7 @@ class ChoiceDoc(TextDoc):
 
 
 class QuestionDoc(_Strict):
-    """One question; `when` and `constraint` are conditions."""
+    """One question; `when` and `constraint` are conditions. `block` marks one of a block written out."""
 
     id: Id
     type: Literal[
@@ -59,6 +59,7 @@ class QuestionDoc(_Strict):
     safety: bool = False
     info: bool = False
     synonyms: SynonymsDoc | None = None
+    block: Id | None = None
 
 
 class OutcomeDoc(_Strict):
