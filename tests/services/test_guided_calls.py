@@ -20,6 +20,7 @@ from deskapp.domain.views import TicketView
 from deskapp.domain.views_flow import CaseView
 from deskapp.services.flow_files import PACK, load_flow
 from deskapp.services.requests import flows as ask
+from deskapp.services.requests.causes import ConfirmCause
 from deskapp.services.requests.customers import AddPreference, CreateCustomer
 from deskapp.services.requests.flow_figures import GetFlowFigures
 from deskapp.services.requests.intake import GivenAnswer, GuidedCall, RaiseRed, Said, TakeCall, Window
@@ -194,7 +195,7 @@ def test_figures_tell_how_a_flow_and_its_questions_fared(floor: Floor) -> None:
     cases = WITNESSES["washer-noise"]
     for name in ("transport_bolts_on", "levelling", "bearing"):
         ticket, _case = take(floor, guided(floor, version, {**CALLER, **cases[name], **VISIT}))
-        floor.do("chen", ask.ConfirmCause(ticket_id=ticket.id, cause=name, missing="key" if name == "bearing" else ""))
+        floor.do("chen", ConfirmCause(ticket_id=ticket.id, cause=name, missing="key" if name == "bearing" else ""))
     (figures,) = floor.desk.read(floor.people["lin"], GetFlowFigures())
     questions = {question.question: question for question in figures.questions}
     assert (figures.cases, figures.broken_off, figures.missing_part) == (3, 0.0, pytest.approx(1 / 3))

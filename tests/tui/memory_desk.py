@@ -40,7 +40,7 @@ from deskapp.domain.views import (
     TicketView,
     TimelineLine,
 )  # fmt: skip
-from deskapp.services.requests import customers, people, queue, tickets
+from deskapp.services.requests import causes, customers, people, queue, tickets
 from deskapp.services.requests.base import Command, Query, Receipt
 
 NOW = datetime(2026, 11, 22, 1, 41, 7, tzinfo=UTC)
@@ -244,6 +244,9 @@ class MemoryDesk:
 
     def _get_GetViews(self, actor: Actor, query: queue.GetViews) -> tuple[SavedViewLine, ...]:
         return tuple(self.views)
+
+    def _get_GetCauses(self, actor: Actor, query: causes.GetCauses) -> None:
+        return None
 
     def _get_GetCustomer(self, actor: Actor, query: customers.GetCustomer) -> CustomerView:
         name = next((r.customer for r in self.rows.values() if r.customer_id == query.customer_id), "Wang Fang")

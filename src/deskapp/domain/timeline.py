@@ -37,6 +37,9 @@ _SENTENCES = {
     "update": N_("updated"),
     "read_out": N_("read out"),
     "flow": N_("{flow}: {title}, {grade}"),
+    "cause": N_("confirmed cause: {cause}; nothing was missing"),
+    "cause_missing": N_("confirmed cause: {cause}; missing"),
+    "cause_open": N_("cause not confirmed"),
     "raise_red": N_("emergency, the lead was told"),
 }
 _WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason}

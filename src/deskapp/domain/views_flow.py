@@ -64,6 +64,19 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class Causes:
+    """What a ticket's fault may have been: `choices` of its flow, what was `confirmed` and what was `missing` then.
+
+    `asked`: it was asked before and left open, with the reason on the timeline.
+    """
+
+    choices: tuple[Text, ...]
+    confirmed: Text | None
+    missing: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionFigures:
     """How a question fared: counts over cases, mean seconds, how much it tells (bits) of outcome and confirmed cause.
 
@@ -124,6 +137,7 @@ class PracticeLine:
 
 __all__ = [
     "CaseView",
+    "Causes",
     "FlowFigures",
     "FlowLine",
     "FlowSheet",

@@ -24,10 +24,12 @@ from deskapp.screens.base import DeskScreen
 from deskapp.services.requests import tickets as ask
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.calendars import ExplainTicket
+from deskapp.services.requests.causes import ConfirmCause, GetCauses
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets import visit_dialogs
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
+from deskapp.widgets.ending import Ending
 from deskapp.widgets.facts import customer_panel, ticket_head, timeline
 from deskapp.widgets.form import Form, Line
 from deskapp.widgets.text import Live
@@ -43,6 +45,7 @@ _DONE = {
     ask.PauseTicket: N_("{ticket} waits."),
     ask.ReopenTicket: N_("{ticket} is open again."),
     ask.CloseTicket: N_("{ticket} is closed."),
+    ConfirmCause: N_("The cause of {ticket} is written down."),
 }
 
 
@@ -56,6 +59,10 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         self._about = ticket_id
         self._ticket: TicketView | None = None
         self._kind = EntryKind.NOTE
+        self._ending = Ending(
+            self.app, ticket_id, self.shell.dispatch,
+            lambda then: self.fetch("causes", GetCauses(ticket_id=ticket_id), then),
+        )  # fmt: skip
 
     def place(self) -> str:
         return self._ticket.row.label if self._ticket else _("Ticket")
@@ -176,17 +183,19 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         )
 
     def action_ticket_solve(self) -> None:
-        self._reason(
-            _("How was it solved?"), lambda r: ask.SolveTicket(ticket_id=self._about, resolution=r), limit=4000
-        )
+        self._ending.solve()
+
+    def action_ticket_close(self) -> None:
+        self._ending.close()
+
+    def action_ticket_call_back(self) -> None:
+        self._ending.call_back()
+
+    def action_cause_confirm(self) -> None:
+        self._ending.cause()
 
     def action_ticket_reopen(self) -> None:
         self._reason(_("Reopen it: what is wrong again?"), lambda r: ask.ReopenTicket(ticket_id=self._about, reason=r))
-
-    def action_ticket_close(self) -> None:
-        self._reason(
-            _("Close it without a call-back: why?"), lambda r: ask.CloseTicket(ticket_id=self._about, reason=r)
-        )
 
     def action_ticket_cancel(self) -> None:
         self._reason(_("Cancel it: why?"), lambda r: ask.CancelTicket(ticket_id=self._about, reason=r))
@@ -295,27 +304,6 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
             _("{desk} asks: {asked}").format(desk=offers[0].from_team or "?", asked=offers[0].asked),
             lines,
             lambda v: ask.AnswerHandOver(hand_over_id=offers[0].id, accept=v["accept"] == "yes", answer=v["answer"]),
-        )
-
-    def action_ticket_call_back(self) -> None:
-        lines = [
-            Line(
-                "result", _("Result"),
-                words=(("solved", _("solved")), ("not", _("not solved")), ("missed", _("not reached"))),
-            ),
-            Line("stars", _("Satisfaction"), "5", words=tuple((str(n), f"{n}/5") for n in (1, 2, 3, 4, 5))),
-            Line("comment", _("What did the customer say?"), limit=2000),
-        ]  # fmt: skip
-        self._form(
-            _("Call-back"),
-            lines,
-            lambda v: ask.RecordCallBack(
-                ticket_id=self._about,
-                reached=v["result"] != "missed",
-                solved=v["result"] == "solved",
-                satisfaction=int(v["stars"]) if v["result"] != "missed" else None,
-                comment=v["comment"],
-            ),
         )
 
     def action_visit_book(self) -> None:

@@ -19,12 +19,10 @@ from deskapp.domain.views_flow import CaseView, FlowLine, FlowSheet
 from deskapp.models.base import table
 from deskapp.models.flow import FlowCase, FlowHead, FlowSignOff, FlowVersion
 from deskapp.models.people import Agent
-from deskapp.models.ticket import Ticket
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.normal import name_keys
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.flows import (
-    ConfirmCause,
     GetCase,
     GetFlow,
     GetFlows,
@@ -33,7 +31,6 @@ from deskapp.services.requests.flows import (
     RetireFlow,
     SignFlow,
 )
-from deskapp.services.tickets import subject_of
 
 _v, _h, _s = table(FlowVersion).c, table(FlowHead).c, table(FlowSignOff).c
 _kept: dict[str, CompiledFlow] = {}
@@ -161,24 +158,6 @@ def retire_flow(work: Work, command: RetireFlow) -> Receipt:
     head.retired = command.retired
     work.record(command.action, "flow", head)
     return Receipt("flow", head.id, head.flow, 0)
-
-
-@handles(ConfirmCause)
-def confirm_cause(work: Work, command: ConfirmCause) -> Receipt:
-    """Write down what it really was. Raises NotFound for a ticket taken without a flow."""
-    ticket = work.lock(Ticket, command.ticket_id)
-    work.authorize(command.action, subject_of(ticket))
-    found = work.session.execute(
-        select(table(FlowCase).c.id).where(table(FlowCase).c.ticket_id == command.ticket_id)
-    ).scalar()
-    if found is None:
-        raise NotFound(N_("This ticket was taken without a flow."))
-    case = work.lock(FlowCase, found)
-    case.cause, case.missing = command.cause, command.missing
-    case.confirmed_at, case.confirmed_by = work.now, work.actor.id
-    work.customer_id = ticket.customer_id
-    work.record(command.action, "flow_case", case, ticket_id=ticket.id)
-    return Receipt("ticket", ticket.id, f"T-{ticket.number}", 0, ticket.id)
 
 
 # What other services take ---------------------------------------------------------------------------------------------

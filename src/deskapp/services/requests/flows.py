@@ -63,13 +63,3 @@ class RetireFlow(Command):
     action: ClassVar[str] = "flow.publish"
     flow: str = line(60, required=True)
     retired: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmCause(Command):
-    """Tell what it really was, and what the technician lacked (empty: nothing): the flow is judged by it."""
-
-    action: ClassVar[str] = "ticket.confirm_cause"
-    ticket_id: UUID
-    cause: str = line(200, required=True)
-    missing: str = line(300)
