@@ -10,34 +10,32 @@ from sqlalchemy.exc import DBAPIError
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.qa_loop import ORDER, Stage
 from deskapp.domain.qa_views import RoundView
-from deskapp.domain.qa_words import SettledBy
+from deskapp.domain.qa_words import SessionKind, SettledBy
 from deskapp.domain.verification import ActionState, Verdict
 from deskapp.services.requests import tickets
 from deskapp.services.requests.qa.actions import (
-    ApproveCase,
     CompleteAction,
     IssueAction,
     ListActions,
-    ListCases,
-    ProposeCase,
     VerifyAction,
 )
 from deskapp.services.requests.qa.cards import GetCard, ListCards, PublishCard, SaveCard
+from deskapp.services.requests.qa.cases import ApproveCase, DraftCase, ListCases, ProposeCase
 from deskapp.services.requests.qa.dealing import ReplaceRecord
+from deskapp.services.requests.qa.evidence import GetEvidence
 from deskapp.services.requests.qa.looking import CheckDraw, GetRound
-from deskapp.services.requests.qa.reports import GetEvidence, GetReport, GetReview
+from deskapp.services.requests.qa.reports import GetReport
 from deskapp.services.requests.qa.results import (
-    Adjudicate,
-    AskThird,
     DecideDispute,
-    GetComparison,
     GetResults,
     ListDisputes,
     OpenDispute,
 )
+from deskapp.services.requests.qa.review import GetReview
 from deskapp.services.requests.qa.rounds import AdvanceRound, EnlargeRound, PlanRound, VoidRound
 from deskapp.services.requests.qa.scoring import GetSheet, GetTasks
-from deskapp.services.requests.qa.sessions import CastVote, CloseSession, ListSessions, OpenSession
+from deskapp.services.requests.qa.sessions import CastVote, CloseSession, GetExamResults, ListSessions, OpenSession
+from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
 from tests.services.conftest import Floor
 from tests.services.qa_floor import RATERS, QaFloor, evaluation, hire, month
 
@@ -100,6 +98,9 @@ def test_raters_who_differ_need_a_third_or_the_qa_lead(qa: QaFloor) -> None:
         qa.advance(Stage.ADJUDICATED)
     first, *rest = waiting
     floor = qa.floor
+    # Who scored it, worked on it or leads its team is not offered.
+    offered = {choice.login for choice in qa.ask("qiu", ListThirds(sample_id=first.sample_id))}
+    assert "reyes" in offered and not offered & {"rao", "ren", "lin"}
     with pytest.raises(Invalid, match="scored or worked"):
         qa.lead(AskThird(sample_id=first.sample_id, rater_id=floor.people["rao"].id))
     qa.lead(AskThird(sample_id=first.sample_id, rater_id=floor.people["reyes"].id))
@@ -304,9 +305,32 @@ def test_a_calibration_hides_votes_until_it_is_closed_and_notes_an_item(qa: QaFl
     assert qa.ask("ren", GetSheet()).notes["manners"] == (note[0][1],)
 
 
+def test_an_exam_compares_each_person_with_the_key_of_a_settled_record(qa: QaFloor) -> None:
+    qa.up_to(Stage.REPORTED, share="1")
+    record = qa.ask("qiu", GetComparison(campaign_id=qa.campaign))[0]
+    number = int(record.record.removeprefix("T-"))
+    exam = OpenSession(kind=SessionKind.EXAM, title="new hires", number=number, key_from=record.sample_id)
+    first = qa.lead(exam).id
+    card = qa.ask("chen", ListSessions())[0].card
+    for login, points in {"chen": 9, "sato": 4}.items():
+        given = tuple(
+            (item.id, record.settled.points[item.id] and Fraction(10 if item.scale.pass_fail else points))
+            for item in card.record_items
+        )
+        qa.floor.do(login, CastVote(session_id=first, points=given))
+    assert qa.ask("chen", GetExamResults()) == ()
+    qa.lead(CloseSession(session_id=first))
+    found = {line.person: line for line in qa.ask("qiu", GetExamResults(title="new hires"))}
+    assert found["Chen"].passed and found["Chen"].distance <= 1
+    assert not found["Sato"].passed and found["Sato"].worst == 6
+    assert [line.person for line in qa.ask("chen", GetExamResults())] == ["Chen"]
+
+
 def test_a_case_is_shared_without_names_once_it_is_approved(qa: QaFloor) -> None:
     qa.up_to(Stage.REPORTED)
     sample = qa.ask("qiu", GetComparison(campaign_id=qa.campaign))[0].sample_id
+    draft = qa.ask("rao", DraftCase(sample_id=sample))
+    assert "it bangs" in draft.story and not any(name in draft.story for name in ("Chen", "Sato", "Mo", "Late"))
     story = "Chen calmed the caller on 138 0013 8000, machine WD90-1234-5678, mail wang@example.com"
     case = qa.floor.do("rao", ProposeCase(sample_id=sample, story=story, lesson="listen first"))
     assert qa.ask("chen", ListCases()) == ()

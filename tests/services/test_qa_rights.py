@@ -18,10 +18,12 @@ from deskapp.domain.qa_loop import Stage
 from deskapp.domain.terms import Role
 from deskapp.services.desk import handler_of
 from deskapp.services.requests.base import Query
+from deskapp.services.requests.qa.evidence import GetEvidence
 from deskapp.services.requests.qa.looking import CheckDraw, GetFrame, GetRound, ListRounds
-from deskapp.services.requests.qa.reports import GetEvidence, GetReport
-from deskapp.services.requests.qa.results import GetComparison, GetResults, ListDisputes, OpenDispute
+from deskapp.services.requests.qa.reports import GetReport
+from deskapp.services.requests.qa.results import GetResults, ListDisputes, OpenDispute
 from deskapp.services.requests.qa.scoring import GetSheet, GetTasks
+from deskapp.services.requests.qa.settling import GetComparison
 from tests.services.conftest import Floor
 from tests.services.qa_floor import QaFloor, evaluation, hire, month
 

@@ -41,7 +41,7 @@ _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.f
 _audit, _calendar = "deskapp.cli.audit:", "deskapp.cli.calendar:"
 _flows, _privacy = "deskapp.cli.flow_desk:", "deskapp.cli.privacy:"
 _outbreak = "deskapp.cli.outbreak:"
-_qa = "deskapp.cli.qa:"
+_qa, _qa_figures = "deskapp.cli.qa:", "deskapp.cli.qa_figures:"
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
@@ -107,11 +107,11 @@ COMMANDS: dict[str, Entry] = {
         "replace": Entry(_qa + "replace", N_("Replace a record that can't be scored from the reserve.")),
         "step": Entry(_qa + "step", N_("Take the next step: reveal, release, report.")),
         "status": Entry(_qa + "status", N_("Print the campaigns, or how one stands.")),
-        "agreement": Entry(_qa + "agreement", N_("Print how far the raters agree, and who is strict.")),
-        "report": Entry(_qa + "report", N_("Print a campaign's report, or write it as HTML, XLSX, CSV.")),
-        "review": Entry(_qa + "review", N_("Print the pack for a review meeting.")),
-        "verify": Entry(_qa + "verify", N_("Prove a corrective action.")),
-        "export": Entry(_qa + "export", N_("Write everything that proves a campaign, as files.")),
+        "agreement": Entry(_qa_figures + "agreement", N_("Print how far the raters agree, and who is strict.")),
+        "report": Entry(_qa_figures + "report", N_("Print a campaign's report, or write it as HTML, XLSX, CSV.")),
+        "review": Entry(_qa_figures + "review", N_("Print the pack for a review meeting.")),
+        "verify": Entry(_qa_figures + "verify", N_("Prove a corrective action.")),
+        "export": Entry(_qa_figures + "export", N_("Write everything that proves a campaign, as files.")),
     }),
     "audit": Entry("", N_("Read the audit ledger and check that it is whole."), {
         "show": Entry(_audit + "show", N_("Print what was done, by whom, when.")),

@@ -265,6 +265,16 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class RaterChoice:
+    """Somebody who could score a record, with how many others wait for them."""
+
+    id: UUID
+    login: str
+    name: str
+    load: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResultLine:
     """An agent's released result with its evidence; the rater is shown by role."""
 
@@ -368,6 +378,34 @@ class SessionView:
     def label(self) -> str:
         """Its name for people: S-3."""
         return f"S-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExamLine:
+    """How one person did in an exam: its cases under one title, each compared with its key.
+
+    `distance` is the mean distance from the key in points of ten, `worst` the largest; passed within one point on every
+    item of every case. `cases` of `of` were scored.
+    """
+
+    exam: str
+    person: str
+    cases: int
+    of: int
+    distance: Fraction
+    worst: Fraction
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """A record as a story to be shared, anonymised, for a person to shorten and read again."""
+
+    sample_id: UUID
+    record: str
+    score: Fraction
+    passed: bool
+    story: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ from deskapp.screens.qa.parts import Part, comparison_text, details, parts_for
 from deskapp.screens.qa.score import ScoreScreen
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.people import GetDirectory
-from deskapp.services.requests.qa.actions import ApproveCase, CompleteAction, IssueAction, VerifyAction
+from deskapp.services.requests.qa.actions import CompleteAction, IssueAction, VerifyAction
 from deskapp.services.requests.qa.cards import PublishCard
+from deskapp.services.requests.qa.cases import ApproveCase
 from deskapp.services.requests.qa.dealing import AssignRound
 from deskapp.services.requests.qa.looking import CheckDraw, PreviewPlan
 from deskapp.services.requests.qa.reports import GetReport
-from deskapp.services.requests.qa.results import Adjudicate, DecideDispute, GetComparison, OpenDispute
+from deskapp.services.requests.qa.results import DecideDispute, OpenDispute
 from deskapp.services.requests.qa.rounds import (
     AdvanceRound,
     DrawRound,
@@ -50,6 +51,7 @@ from deskapp.services.requests.qa.rounds import (
     SeedRound,
     VoidRound,
 )
+from deskapp.services.requests.qa.settling import Adjudicate, GetComparison
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.text import Live, plain
 

@@ -24,8 +24,9 @@ from deskapp.domain.qa_words import QA_LABELS
 from deskapp.domain.scoring import shown
 from deskapp.domain.verification import VERDICT_NAMES, ActionState
 from deskapp.services.requests.base import Query
-from deskapp.services.requests.qa.actions import ListActions, ListCases
+from deskapp.services.requests.qa.actions import ListActions
 from deskapp.services.requests.qa.cards import ListCards
+from deskapp.services.requests.qa.cases import ListCases
 from deskapp.services.requests.qa.looking import ListRounds
 from deskapp.services.requests.qa.results import GetResults, ListDisputes
 from deskapp.services.requests.qa.scoring import GetTasks

@@ -1,4 +1,4 @@
-"""Corrective actions from notice to proof, and the cases that are shared."""
+"""Corrective actions from notice to proof."""
 
 from fractions import Fraction
 
@@ -8,11 +8,8 @@ from sqlmodel import Session
 from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.ids import uuid7
-from deskapp.domain.permissions import may
-from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_report import FEW
-from deskapp.domain.qa_views import ActionView, ProofLine, SharedCase
-from deskapp.domain.qa_words import SampleState
+from deskapp.domain.qa_views import ActionView, ProofLine
 from deskapp.domain.rule_items import decide
 from deskapp.domain.scorecard import Source
 from deskapp.domain.verification import (
@@ -25,21 +22,16 @@ from deskapp.domain.verification import (
     verdict,
 )
 from deskapp.models.base import table
-from deskapp.models.customer import Customer
-from deskapp.models.people import Agent
 from deskapp.models.qa import QaAction, QaCampaign, QaCase, QaSample, QaVerification
 from deskapp.models.ticket import Ticket
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.qa.kept import campaign_row, card_by_id, require_stage, without_names
-from deskapp.services.qa.results import REVEALED, settlements
+from deskapp.services.qa.kept import campaign_row, card_by_id, require_stage
+from deskapp.services.qa.votes import REVEALED, settlements
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.actions import (
-    ApproveCase,
     CompleteAction,
     IssueAction,
     ListActions,
-    ListCases,
-    ProposeCase,
     VerifyAction,
     VoidAction,
 )
@@ -204,71 +196,6 @@ def action_view(session: Session, row: QaAction) -> ActionView:
 
 def _is_ruled(session: Session, row: QaAction) -> bool:
     return bool(row.item) and card_by_id(session, row.card_id).item(row.item).source is Source.RULE
-
-
-# Shared cases ---------------------------------------------------------------------------------------------------------
-
-
-@handles(ProposeCase)
-def propose_case(work: Work, command: ProposeCase) -> Receipt:
-    """Propose a record's story; the names that the desk knows are taken out at once."""
-    work.authorize(command.action)
-    sample = work.session.get(QaSample, command.sample_id)
-    campaign = campaign_row(work.session, sample.campaign_id) if sample else None
-    final = settlements(work.session, campaign.id) if campaign else {}
-    if sample is None or campaign is None or sample.state is not SampleState.DRAWN or sample.id not in final:
-        raise Conflict(N_("Only a settled record can be shared as a case."))
-    if not may(work.actor, "qa.progress"):
-        require_stage(campaign, Stage.RELEASED, Stage.FINAL, Stage.REPORTED)
-    row = QaCase(
-        id=command.submission_id, number=work.next_number("qa_case"), campaign_id=campaign.id, good=command.good,
-        score=str(final[sample.id].score), story=_anonymous(work, sample, command.story),
-        lesson=_anonymous(work, sample, command.lesson), proposed_by=work.actor.id, proposed_at=work.now,
-    )  # fmt: skip
-    work.add(row)
-    work.record(command.action, "qa_case", row)
-    return Receipt("qa_case", row.id, str(row.number), 0)
-
-
-@handles(ApproveCase)
-def approve_case(work: Work, command: ApproveCase) -> Receipt:
-    """Share a case, with the story as the QA lead leaves it."""
-    work.authorize(command.action)
-    row = work.lock(QaCase, command.case_id)
-    work.expect(row, command.version)
-    if command.story:
-        row.story = _patterns(command.story)
-    row.approved_by, row.approved_at = work.actor.id, work.now
-    work.record(command.action, "qa_case", row)
-    return Receipt("qa_case", row.id, str(row.number), 0)
-
-
-@handles(ListCases)
-def list_cases(read: Read, _query: ListCases) -> tuple[SharedCase, ...]:
-    """Shared cases, the newest first."""
-    query = select(QaCase).order_by(_n.number.desc())
-    if not may(read.actor, "qa.case.approve"):
-        query = query.where(_n.approved_at.is_not(None))
-    return tuple(
-        SharedCase(c.id, c.version, c.number, c.good, Fraction(c.score), c.story, c.lesson, c.approved_at is not None)
-        for c in read.session.execute(query).scalars()
-    )
-
-
-def _anonymous(work: Work, sample: QaSample, text: str) -> str:
-    """Take out the names of the desk's people and of the customer, then by pattern what looks like a number."""
-    c, t = table(Customer).c, table(Ticket).c
-    names = list(work.session.execute(select(table(Agent).c.name)).scalars())
-    customer = work.session.execute(
-        select(c.name).join_from(table(Ticket), table(Customer), t.customer_id == c.id).where(t.id == sample.ticket_id)
-    ).scalar()
-    return _patterns(without_names(text, [*names, customer or "", sample.record]))
-
-
-def _patterns(text: str) -> str:
-    from deskapp.domain.anonymise import without_numbers
-
-    return without_numbers(text)
 
 
 def _told(row: QaAction) -> Receipt:

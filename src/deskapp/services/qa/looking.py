@@ -119,7 +119,7 @@ def get_frame(read: Read, query: GetFrame) -> str:
 
 def campaign_facts(session: Session, row: QaCampaign) -> CampaignFacts:
     """What the guards of the loop look at. The checks of the raters are waited for like the others."""
-    from deskapp.services.qa import results
+    from deskapp.services.qa import settling
 
     counts = dict(
         session.execute(
@@ -132,7 +132,7 @@ def campaign_facts(session: Session, row: QaCampaign) -> CampaignFacts:
     ).scalar_one()
     undecided = 0
     if row.stage in (Stage.REVEALED, Stage.ADJUDICATED):
-        undecided = results.undecided(session, row.id)
+        undecided = settling.undecided(session, row.id)
     open_, submitted = counts.get(TaskState.OPEN, 0), counts.get(TaskState.SUBMITTED, 0)
     return CampaignFacts(
         row.frame_hash, row.frame_size, row.seed, submitted=submitted, wanted=open_ + submitted, undecided=undecided,

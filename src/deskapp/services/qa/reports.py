@@ -1,9 +1,7 @@
 """Reports: the figures of a campaign, the pack for a review meeting, and the files that prove a campaign."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
@@ -11,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from deskapp.domain import qa_figures
-from deskapp.domain.errors import Denied, Invalid
+from deskapp.domain.errors import Denied
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor, may
 from deskapp.domain.qa_figures import Rating, SettledRecord
@@ -27,10 +25,10 @@ from deskapp.domain.qa_report import (
     StratumLine,
     VerificationLine,
 )
-from deskapp.domain.qa_words import DisputeState, SampleState, TaskKind
+from deskapp.domain.qa_words import SampleState, TaskKind
 from deskapp.domain.rule_items import AggregateResult, aggregate, decide
 from deskapp.domain.sampling import DRAW_VERSION, Draw, Frame, openssl_line
-from deskapp.domain.scorecard import CardChange, Scope, Scorecard, Source, Words, card_diff
+from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
 from deskapp.domain.terms import LABELS, Shift
 from deskapp.domain.verification import plan_verification
 from deskapp.models.base import table
@@ -38,9 +36,7 @@ from deskapp.models.people import Agent
 from deskapp.models.qa import (
     QaAction,
     QaCampaign,
-    QaCard,
     QaCase,
-    QaDispute,
     QaEvaluation,
     QaSample,
     QaSettlement,
@@ -49,9 +45,9 @@ from deskapp.models.qa import (
 from deskapp.services.desk import Read, handles
 from deskapp.services.qa.actions import action_view
 from deskapp.services.qa.frames import period_from, redraw, replacements
-from deskapp.services.qa.kept import campaign_row, card_by_id, card_of_text, findings_from, points_from
-from deskapp.services.qa.results import REVEALED
-from deskapp.services.requests.qa.reports import GetEvidence, GetReport, GetReview
+from deskapp.services.qa.kept import campaign_row, card_by_id, findings_from, points_from
+from deskapp.services.qa.votes import REVEALED
+from deskapp.services.requests.qa.reports import GetReport
 from deskapp.store.qa import facts_of
 
 _q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvaluation, QaSettlement))
@@ -260,199 +256,4 @@ def _notes(row: QaCampaign, replaced: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-# Review meeting -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TrendLine:
-    """A campaign of the quarter; `broken` where its card can't be compared with the one before."""
-
-    campaign: str
-    title: str
-    last_day: str
-    edition: int
-    records: int
-    score: float
-    pass_rate: float
-    low: float
-    high: float
-    broken: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RewriteLine:
-    """An item whose wording should be looked at: low agreement, or disputes that were upheld."""
-
-    item: Words
-    alpha: float | None
-    upheld: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPack:
-    """What a review meeting looks at."""
-
-    quarter: str
-    trends: tuple[TrendLine, ...]
-    rewrite: tuple[RewriteLine, ...]
-    cases: tuple[CaseLine, ...]
-    proposed: str
-    changes: tuple[CardChange, ...]
-
-
-@handles(GetReview)
-def get_review(read: Read, query: GetReview) -> ReviewPack:
-    """A quarter's reported rounds: trends with version breaks, items to rewrite, shared cases, the next card."""
-    first, last = quarter_days(query.quarter)
-    rows = list(
-        read.session.execute(
-            select(QaCampaign)
-            .where(_q.stage.in_(REVEALED), _q.last_day >= first, _q.last_day <= last)
-            .order_by(_q.last_day, _q.number)
-        ).scalars()
-    )
-    rows = [row for row in rows if row.stage is Stage.REPORTED or may(read.actor, "qa.progress")]
-    trends, before = [], None
-    low: dict[str, float] = {}
-    texts: dict[str, Words] = {}
-    cases: list[CaseLine] = []
-    for row in rows:
-        card = card_by_id(read.session, row.card_id)
-        report = get_report(read, GetReport(campaign_id=row.id))
-        rate = report.pass_rate
-        trends.append(
-            TrendLine(report.campaign, row.title, row.last_day, card.version, report.scored, report.score.value,
-                      rate.share, rate.interval.low, rate.interval.high,
-                      before is not None and not before.comparable_with(card))
-        )  # fmt: skip
-        before = card
-        ids = {item.text: item.id for item in card.items}
-        texts |= {item.id: item.text for item in card.items}
-        for line in report.agreement:
-            if line.item in ids and line.alpha.value is not None and line.alpha.value < 0.667:
-                key = ids[line.item]
-                low[key] = min(low.get(key, 1.0), line.alpha.value)
-        cases += report.cases
-    upheld = _upheld(read.session, [row.id for row in rows])
-    rewrite = tuple(
-        RewriteLine(texts[item], low.get(item), upheld[item])
-        for item in sorted({*low, *upheld} & set(texts), key=lambda i: (-upheld[i], low.get(i, 1.0), i))
-    )
-    proposed, changes = _proposed(read.session)
-    return ReviewPack(query.quarter, tuple(trends), rewrite, tuple(cases), proposed, changes)
-
-
-def quarter_days(quarter: str) -> tuple[str, str]:
-    """First and last day of a quarter such as 2026-Q2. Raises Invalid."""
-    year, _dash, number = quarter.upper().partition("-Q")
-    if not (year.isdigit() and len(year) == 4 and number in ("1", "2", "3", "4")):
-        raise Invalid(N_("{quarter} is no quarter."), quarter=quarter, hint=N_("Write 2026-Q2."), field="quarter")
-    start = int(number) * 3 - 2
-    end = date(int(year), start + 2, 31 if number in "14" else 30)
-    return date(int(year), start, 1).isoformat(), end.isoformat()
-
-
-def _upheld(session: Session, campaigns: list[UUID]) -> Counter[str]:
-    d = table(QaDispute).c
-    found: Counter[str] = Counter()
-    items = d["items"]  # a collection of columns has a method of that name
-    for told in session.execute(select(items).where(d.campaign_id.in_(campaigns), d.state == DisputeState.UPHELD)):
-        found.update(filter(None, told[0].split(",")))
-    return found
-
-
-def _proposed(session: Session) -> tuple[str, tuple[CardChange, ...]]:
-    """The newest draft with what it changes against the version in force."""
-    c = table(QaCard).c
-    draft = session.execute(
-        select(c.card, c.edition, c.content).where(c.state == "draft").order_by(c.edition.desc()).limit(1)
-    ).first()
-    if draft is None:
-        return "", ()
-    old = session.execute(
-        select(c.content).where(c.card == draft.card, c.state == "published").order_by(c.edition.desc()).limit(1)
-    ).scalar()
-    return f"{draft.card} {draft.edition}", card_diff(card_of_text(old), card_of_text(draft.content)) if old else ()
-
-
-# The files that prove a campaign --------------------------------------------------------------------------------------
-
-
-@handles(GetEvidence)
-def get_evidence(read: Read, query: GetEvidence) -> Mapping[str, str]:
-    """Everything that proves a campaign, as texts by file name: plan, frame, draw, scores, actions, report."""
-    import json
-
-    from deskapp.models.qa import QaFrame
-    from deskapp.services.qa_report_html import render_html
-    from deskapp.services.qa_report_tables import render_report_text
-
-    row = campaign_row(read.session, query.campaign_id)
-    report = get_report(read, GetReport(campaign_id=row.id))
-    frame = read.session.get(QaFrame, row.id)
-    c = table(QaCard).c
-    samples = read.session.execute(
-        select(_s.record, _s.stratum, _s.place, _s.lot, _s.state).where(_s.campaign_id == row.id)
-        .order_by(_s.stratum, _s.place)
-    ).all()  # fmt: skip
-    votes = read.session.execute(
-        select(_s.record, table(Agent).c.login, _k.kind, _v.revision, _v.score, _v.passed, _v.critical,
-               _v.active_seconds, _v.submitted_at, _v.seal)
-        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
-        .join(table(QaSample), _v.sample_id == _s.id)
-        .join(table(Agent), _v.rater_id == table(Agent).c.id)
-        .where(_v.campaign_id == row.id)
-        .order_by(_s.record, table(Agent).c.login, _v.revision)
-    ).all()  # fmt: skip
-    final = read.session.execute(
-        select(_s.record, _t.revision, _t.way, _t.score, _t.passed, _t.critical, _t.reason, _t.at)
-        .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
-        .where(_t.campaign_id == row.id)
-        .order_by(_s.record, _t.revision)
-    ).all()
-    audit = report.audit
-    check = [
-        "LC_ALL=C sort frame.tsv | sha256sum", f"# {audit.frame_hash}", audit.openssl,
-        f"# {audit.example.ticket if audit.example else ''}",
-    ]  # fmt: skip
-    return {
-        "plan.json": json.dumps(row.plan, ensure_ascii=False, indent=2, sort_keys=True) + "\n",
-        "scorecard.yaml": read.session.execute(select(c.content).where(c.id == row.card_id)).scalar_one(),
-        "frame.tsv": frame.text if frame else "",
-        "seed.txt": row.seed + "\n",
-        "draw.tsv": _lines(("record", "stratum", "place", "lot", "state"), samples),
-        "replacements.tsv": _lines(("record", "by", "reason"), audit.replacements),
-        "evaluations.tsv": _lines(
-            ("record", "rater", "kind", "revision", "score", "passed", "critical", "active_seconds", "submitted_at",
-             "seal"), votes,
-        ),
-        "settlements.tsv": _lines(
-            ("record", "revision", "way", "score", "passed", "critical", "reason", "at"), final
-        ),
-        "actions.tsv": _lines(
-            ("number", "finding", "department", "responsible", "action", "deadline", "state", "verdict"),
-            [
-                (a.number, a.finding, a.department, a.responsible, a.action, a.deadline.isoformat(), a.state.value,
-                 a.verification.verdict.value if a.verification else "")
-                for a in report.actions
-            ],
-        ),
-        "check.sh": "\n".join(check) + "\n",
-        "report.txt": render_report_text(report),
-        "report.html": render_html(report),
-    }  # fmt: skip
-
-
-def _lines(heads: tuple[str, ...], rows: object) -> str:
-    out = ["\t".join(heads)]
-    for row in rows:  # type: ignore[attr-defined]
-        out.append("\t".join(_cell(value) for value in row))
-    return "\n".join(out) + "\n"
-
-
-def _cell(value: object) -> str:
-    text = value.isoformat() if hasattr(value, "isoformat") else getattr(value, "value", value)
-    return "" if text is None else str(text).replace("\t", " ").replace("\n", " ")
-
-
-__all__ = ["ReviewPack", "get_report", "get_review", "ratings_of", "settled_records"]
+__all__ = ["get_report", "ratings_of", "settled_records"]

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace as changed
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -151,7 +151,7 @@ def enlarge_round(work: Work, command: EnlargeRound) -> Receipt:
 @handles(AdvanceRound)
 def advance_round(work: Work, command: AdvanceRound) -> Receipt:
     """Take a step of the loop's second half; what it needs is asked of `qa_loop.step`."""
-    from deskapp.services.qa import results
+    from deskapp.services.qa import settling
 
     work.authorize(command.action)
     row = work.lock(QaCampaign, command.campaign_id)
@@ -161,10 +161,10 @@ def advance_round(work: Work, command: AdvanceRound) -> Receipt:
     row.stage = step(row.stage, command.to, facts, work.now)
     if command.to is Stage.REVEALED:
         row.revealed_at = work.now
-        results.settle_agreeing(work, row)
+        settling.settle_agreeing(work, row)
     elif command.to is Stage.RELEASED:
         days = plan_from(row.plan).dispute_days
-        row.released_at, row.dispute_until = work.now, work.now + results.window(days)
+        row.released_at, row.dispute_until = work.now, work.now + timedelta(days=days)
     elif command.to is Stage.REPORTED:
         row.reported_at = work.now
     work.record(f"qa.{command.to.value}", "qa_campaign", row)

@@ -140,9 +140,9 @@ def submit_evaluation(work: Work, command: SubmitEvaluation) -> Receipt:
     task.state = TaskState.SUBMITTED
     work.record("qa.submit", "qa_task", task)
     if task.kind is TaskKind.THIRD:
-        from deskapp.services.qa import results
+        from deskapp.services.qa import settling
 
-        results.settle_by_third(work, row)
+        settling.settle_by_third(work, row)
     return Receipt("qa_task", task.id, f"Q-{campaign.number}", 0)
 
 

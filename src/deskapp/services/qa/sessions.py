@@ -1,25 +1,28 @@
 """Calibration sessions and exams: everybody scores one record, unseen by the others; none of it enters a figure."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
+from uuid import UUID
 
 from sqlalchemy import select
 
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import may
-from deskapp.domain.qa_views import SessionView
+from deskapp.domain.qa_views import ExamLine, SessionView
 from deskapp.domain.qa_words import SessionKind
 from deskapp.domain.scorecard import Scorecard
 from deskapp.domain.terms import Role
 from deskapp.models.base import table
 from deskapp.models.people import Agent
-from deskapp.models.qa import QaNote, QaSession, QaVote
+from deskapp.models.qa import QaCampaign, QaNote, QaSample, QaSession, QaVote
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.qa.cards import card_in_force
-from deskapp.services.qa.kept import card_by_id, points_data, points_from, snapshot_from
+from deskapp.services.qa.kept import card_by_id, points_data, points_from, require_stage, snapshot_from
+from deskapp.services.qa.votes import RELEASED, final_of
 from deskapp.services.requests.base import Receipt
-from deskapp.services.requests.qa.sessions import CastVote, CloseSession, ListSessions, OpenSession
+from deskapp.services.requests.qa.sessions import CastVote, CloseSession, GetExamResults, ListSessions, OpenSession
 from deskapp.store.qa import snapshots, ticket_by_number
 
 _n, _v = table(QaSession).c, table(QaVote).c
@@ -34,7 +37,7 @@ def open_session(work: Work, command: OpenSession) -> Receipt:
         raise NotFound(N_("There is no such ticket."), field="number")
     card = card_in_force(work, command.card or "service")
     rules = card_by_id(work.session, card.id)
-    key = dict(command.key)
+    key = dict(command.key) or _key_from(work, command, card.id)
     _check(rules, key)
     if (command.kind is SessionKind.EXAM) != bool(key):
         raise Invalid(N_("An exam has a key, a calibration has none before its end."), field="key")
@@ -138,16 +141,66 @@ def list_sessions(read: Read, _query: ListSessions) -> tuple[SessionView, ...]:
     return tuple(found)
 
 
+@handles(GetExamResults)
+def get_exam_results(read: Read, query: GetExamResults) -> tuple[ExamLine, ...]:
+    """Per exam and person: how far from the key, over all closed cases of its title."""
+    rows = read.session.execute(
+        select(_n.title, _n.id, _n.key, _v.person_id, table(Agent).c.name, _v.points)
+        .select_from(table(QaSession).outerjoin(table(QaVote), _v.session_id == _n.id))
+        .outerjoin(table(Agent), _v.person_id == table(Agent).c.id)
+        .where(_n.kind == SessionKind.EXAM, _n.closed_at.is_not(None))
+        .order_by(_n.number)
+    ).all()
+    everybody = may(read.actor, "qa.progress")
+    cases: dict[str, set[UUID]] = defaultdict(set)
+    gaps: dict[tuple[str, UUID], list[list[Fraction]]] = defaultdict(list)
+    names: dict[UUID, str] = {}
+    for row in rows:
+        if query.title and row.title != query.title:
+            continue
+        cases[row.title].add(row.id)
+        if row.person_id and (everybody or row.person_id == read.actor.id):
+            names[row.person_id] = row.name
+            gaps[row.title, row.person_id].append(_gaps(points_from(row.key), points_from(row.points)))
+    return tuple(
+        _exam_line(exam, names[person], len(cases[exam]), found)
+        for (exam, person), found in sorted(gaps.items(), key=lambda pair: (pair[0][0], names[pair[0][1]]))
+    )
+
+
+def _exam_line(exam: str, person: str, of: int, cases: list[list[Fraction]]) -> ExamLine:
+    flat = [gap for case in cases for gap in case]
+    worst = max(flat, default=Fraction(0))
+    mean = sum(flat, Fraction(0)) / len(flat) if flat else Fraction(0)
+    return ExamLine(exam, person, len(cases), of, mean, worst, bool(flat) and len(cases) == of and worst <= 1)
+
+
 def exam_result(view: SessionView, points: Mapping[str, Fraction | None]) -> tuple[Fraction, bool]:
     """A person's mean distance from the key in points of 10, and whether it is within one point on every item."""
-    gaps = [
-        abs((points.get(item) or Fraction(0)) - (value or Fraction(0)))
-        for item, value in view.key.items()
-        if value is not None
-    ]
+    gaps = _gaps(view.key, points)
     if not gaps:
         return Fraction(0), False
     return sum(gaps, Fraction(0)) / len(gaps), max(gaps) <= 1
+
+
+def _gaps(key: Mapping[str, Fraction | None], points: Mapping[str, Fraction | None]) -> list[Fraction]:
+    # Not applicable where the key has points counts as none given.
+    return [abs((points.get(item) or Fraction(0)) - value) for item, value in key.items() if value is not None]
+
+
+def _key_from(work: Work, command: OpenSession, card_id: UUID) -> dict[str, Fraction | None]:
+    """The points of a settled record of an ended campaign, of the ticket and on the card of the exam."""
+    if command.key_from is None:
+        return {}
+    sample = work.session.get(QaSample, command.key_from)
+    campaign = work.session.get(QaCampaign, sample.campaign_id) if sample else None
+    final = final_of(work.session, [command.key_from]).get(command.key_from)
+    if sample is None or campaign is None or final is None or sample.record != f"T-{command.number}":
+        raise NotFound(N_("There is no settled score of this record."), field="key_from")
+    if campaign.card_id != card_id:
+        raise Conflict(N_("The record was scored on another version of the card."), field="key_from")
+    require_stage(campaign, *RELEASED)
+    return {item: points for item, points in final.points.items() if points is not None}
 
 
 def _check(card: Scorecard, points: Mapping[str, Fraction | None]) -> None:

@@ -1,4 +1,4 @@
-"""What can be asked about corrective actions, shared cases and their proofs."""
+"""What can be asked about corrective actions and their proofs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,31 +56,3 @@ class VerifyAction(Command):
 
     action: ClassVar[str] = "qa.action.edit"
     action_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposeCase(Command):
-    """Propose a record's story for all to learn from."""
-
-    action: ClassVar[str] = "qa.case.propose"
-    sample_id: UUID
-    good: bool = True
-    story: str = body(4000, required=True)
-    lesson: str = line(1000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveCase(Command):
-    """Share a case with everybody, after a look at what still names a person."""
-
-    action: ClassVar[str] = "qa.case.approve"
-    case_id: UUID
-    version: int | None = None
-    story: str = body(4000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListCases(Query):
-    """Shared cases; proposals too for those who approve."""
-
-    action: ClassVar[str] = "qa.case.read"

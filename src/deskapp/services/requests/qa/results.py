@@ -1,39 +1,11 @@
-"""What can be asked after the reveal: comparison, adjudication, released results, disputes."""
+"""What can be asked about released results and their disputes."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 from uuid import UUID
 
-from deskapp.services.requests.base import Command, Query, body, line
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetComparison(Query):
-    """The records of a campaign with everybody's evaluations, once they are revealed."""
-
-    action: ClassVar[str] = "qa.compare"
-    campaign_id: UUID
-    undecided_only: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskThird(Command):
-    """Let a third rater score a record blind; that evaluation decides."""
-
-    action: ClassVar[str] = "qa.adjudicate"
-    sample_id: UUID
-    rater_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adjudicate(Command):
-    """Decide which evaluation of a record stands."""
-
-    action: ClassVar[str] = "qa.adjudicate"
-    sample_id: UUID
-    evaluation_id: UUID
-    reason: str = line(1000, required=True)
+from deskapp.services.requests.base import Command, Query, body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,10 @@ Points = tuple[tuple[str, Fraction | None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession(Command):
-    """Put a ticket before people; an exam has its key from the start. `number` is the ticket's."""
+    """Put a ticket before people; an exam has its key from the start. `number` is the ticket's.
+
+    The cases of one exam are sessions of one title. `key_from` is a settled record of a sample: its points are the key.
+    """
 
     action: ClassVar[str] = "qa.calibrate"
     kind: SessionKind = SessionKind.CALIBRATION
@@ -21,6 +24,7 @@ class OpenSession(Command):
     number: int
     card: str = line(40)
     key: Points = ()
+    key_from: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +52,11 @@ class ListSessions(Query):
     """The sessions, the newest first."""
 
     action: ClassVar[str] = "qa.session.read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetExamResults(Query):
+    """Results of closed exams per person: all for who conducts or audits, one's own for everybody else."""
+
+    action: ClassVar[str] = "qa.session.read"
+    title: str = line(120)

@@ -1,0 +1,102 @@
+"""What the commands of QA share: campaigns and actions by their numbers, and how a campaign is shown."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Annotated, Any
+
+import typer
+
+from deskapp.cli.kit import Call
+from deskapp.cli.output import clock_time, emit, print_table, say
+from deskapp.domain.errors import Invalid, NotFound
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.permissions import Actor
+from deskapp.domain.qa_views import ActionView, RoundLine, RoundView
+from deskapp.services.desk import Desk
+from deskapp.services.requests.qa.actions import ListActions
+from deskapp.services.requests.qa.looking import GetRound
+
+Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help=N_("A campaign's number: Q-3, or 3."))]
+
+
+def share_of(text: str) -> Fraction | None:
+    if not text:
+        return None
+    try:
+        value = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(0)
+    if not 0 < value <= 1:
+        raise Invalid(N_("{text} is no share."), text=text, hint=N_("Write 0.3 or 30%."))
+    return value
+
+
+def _number(text: str, prefix: str) -> int:
+    bare = text.upper().removeprefix(prefix)
+    if not (bare.isascii() and bare.isdigit() and len(bare) < 10):
+        raise Invalid(N_("{text} is no number of {prefix}N."), text=text, prefix=prefix)
+    return int(bare)
+
+
+def round_of(desk: Desk, actor: Actor, text: str) -> RoundView:
+    view: RoundView = desk.read(actor, GetRound(number=_number(text, "Q-")))
+    return view
+
+
+def action_of(desk: Desk, actor: Actor, text: str) -> ActionView:
+    number = _number(text, "CA-")
+    actions: tuple[ActionView, ...] = desk.read(actor, ListActions())
+    found = next((view for view in actions if view.number == number), None)
+    if found is None:
+        raise NotFound(N_("There is no action CA-{number}."), number=number)
+    return found
+
+
+def show(call: Call, view: RoundView) -> None:
+    if call.json:
+        emit(line_data(view.line) | {
+            "filter": view.filter, "frame_hash": view.frame_hash, "seed": view.seed,
+            "strata": [{"name": s.name, "population": s.population, "n": s.n, "replaced": s.replaced}
+                       for s in view.strata],
+            "raters": [{"rater": p.rater, "role": p.role, "wanted": p.wanted, "submitted": p.submitted}
+                       for p in view.progress],
+            "undecided": view.undecided, "open_disputes": view.open_disputes,
+        })  # fmt: skip
+        return
+    line = view.line
+    say(f"{line.label}  {line.title}  {line.first_day} - {line.last_day}  {_(line.stage.value)}")
+    if view.frame_hash:
+        say(f"sha256 {view.frame_hash}")
+    if view.seed:
+        say(f"seed   {view.seed}")
+    if view.strata:
+        print_table(
+            [_("stratum"), "N", "n", _("replaced")],
+            [(s.name, str(s.population), str(s.n), str(s.replaced)) for s in view.strata],
+        )
+    if view.progress:
+        print_table(
+            [_("rater"), _("role"), _("scored")],
+            [(p.rater, _(p.role), f"{p.submitted}/{p.wanted}") for p in view.progress],
+        )
+    if line.dispute_until:
+        say(_("Disputes until {at}").format(at=clock_time(line.dispute_until)))
+
+
+def scored(line: RoundLine) -> str:
+    return "" if line.wanted is None else f"{line.submitted}/{line.wanted}"
+
+
+def line_data(line: RoundLine) -> dict[str, Any]:
+    until: datetime | None = line.dispute_until
+    return {
+        "campaign": line.label, "title": line.title, "kind": line.kind.value, "stage": line.stage.value,
+        "first_day": line.first_day, "last_day": line.last_day, "card": line.card, "edition": line.edition,
+        "frame_size": line.frame_size, "drawn": line.drawn, "wanted": line.wanted, "submitted": line.submitted,
+        "dispute_until": until,
+    }  # fmt: skip
+
+
+def plan_row(row: Any) -> dict[str, Any]:
+    return {"stratum": row.stratum, "population": row.population, "n": row.n, "half_width": row.half_width,
+            "hours": row.hours}  # fmt: skip

@@ -1,0 +1,248 @@
+"""From several scores to one: compare after the reveal, a third rater or the QA lead where raters differ."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
+from deskapp.domain.i18n import N_
+from deskapp.domain.ids import uuid7
+from deskapp.domain.permissions import Reach, reach
+from deskapp.domain.qa_loop import Adjudication, Outcome, Stage, adjudicate
+from deskapp.domain.qa_views import Comparison, RaterChoice
+from deskapp.domain.qa_words import SampleState, SettledBy, TaskKind, TaskState
+from deskapp.domain.sampling import ticket
+from deskapp.domain.scorecard import Scorecard
+from deskapp.domain.scoring import Finding
+from deskapp.domain.terms import Role
+from deskapp.models.base import table
+from deskapp.models.people import Agent
+from deskapp.models.qa import QaCampaign, QaEvaluation, QaSample, QaSettlement, QaTask
+from deskapp.services.desk import Read, Work, handles
+from deskapp.services.qa.kept import (
+    campaign_row,
+    card_by_id,
+    evaluated,
+    findings_data,
+    findings_from,
+    points_data,
+    require_stage,
+    score_of,
+)
+from deskapp.services.qa.scoring import require_not_rater
+from deskapp.services.qa.votes import COUNTING, REVEALED, latest, mean_points, points_of, settlements, worst_findings
+from deskapp.services.requests.base import Receipt
+from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
+from deskapp.store.qa import workers
+
+_k, _s, _v = table(QaTask).c, table(QaSample).c, table(QaEvaluation).c
+_t, _a = table(QaSettlement).c, table(Agent).c
+SCORERS = (Role.RATER, Role.QA_LEAD, Role.LEAD)
+
+
+@handles(GetComparison)
+def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
+    """Everybody's evaluations of each record. Before the reveal: the auditor reads, all others are refused.
+
+    A rater sees the records that he or she scored; one who still is to decide as a third sees none of it.
+    """
+    row = campaign_row(read.session, query.campaign_id)
+    if row.stage not in REVEALED and reach(read.actor, "qa.values") < Reach.ALL:
+        raise Denied(
+            N_("Scores stay hidden until all are submitted and the QA lead reveals them."),
+            hint=N_("Look at the progress instead."),
+        )
+    card = card_by_id(read.session, row.card_id)
+    samples = {
+        s.id: s
+        for s in read.session.execute(select(QaSample).where(_s.campaign_id == row.id).order_by(_s.record)).scalars()
+    }
+    own = reach(read.actor, query.action) is Reach.OWN
+    allowed = set(samples)
+    if own:
+        mine = select(_k.sample_id, _k.kind, _k.state).where(_k.campaign_id == row.id, _k.rater_id == read.actor.id)
+        tasks = read.session.execute(mine).all()
+        allowed = {t.sample_id for t in tasks if t.state is TaskState.SUBMITTED}
+    votes = latest(read.session, row.id)
+    final = settlements(read.session, row.id)
+    names = dict(read.session.execute(select(_a.id, _a.name)).all())
+    waiting = dict(
+        read.session.execute(
+            select(_k.sample_id, _a.name)
+            .join_from(table(QaTask), table(Agent), _k.rater_id == _a.id)
+            .where(_k.campaign_id == row.id, _k.kind == TaskKind.THIRD, _k.state == TaskState.OPEN)
+        ).all()
+    )  # fmt: skip
+    found = []
+    for key in samples:
+        if key not in allowed:
+            continue
+        sample, given = samples[key], votes.get(key, [])
+        outcome = _outcome(given, card)
+        if query.undecided_only and (key in final or not given or sample.state is SampleState.REPLACED):
+            continue
+        found.append(
+            Comparison(
+                key,
+                f"Q-{row.number}",
+                sample.record,
+                str(sample.snapshot["subject"]),
+                sample.stratum,
+                sample.state,
+                str(sample.snapshot["agent"]),
+                tuple(evaluated(v, names[v.rater_id], task.role, task.kind) for v, task in given),
+                final.get(key),
+                outcome.difference if outcome else Fraction(0),
+                outcome.reasons if outcome else (),
+                waiting.get(key, ""),
+            )
+        )
+    return tuple(found)
+
+
+@handles(AskThird)
+def ask_third(work: Work, command: AskThird) -> Receipt:
+    """Give a record on which raters differ to a third, who scores it blind; that evaluation decides."""
+    work.authorize(command.action)
+    sample, campaign = _revealed(work, command.sample_id)
+    if sample.id in settlements(work.session, campaign.id):
+        raise Conflict(N_("{record} is settled."), record=sample.record)
+    rater = work.session.get(Agent, command.rater_id)
+    if rater is None or not rater.active or rater.role not in SCORERS:
+        raise Invalid(N_("{who} may not score."), who=rater.name if rater else "?", field="rater_id")
+    if command.rater_id in _barred(work.session, sample):
+        raise Invalid(N_("{who} scored or worked on this record."), who=rater.name, field="rater_id")
+    lot = ticket(campaign.seed, f"{sample.record}|{rater.login}", "order")
+    task = QaTask(id=command.submission_id, campaign_id=campaign.id, sample_id=sample.id, rater_id=rater.id,
+                  kind=TaskKind.THIRD, role="", lot=lot)  # fmt: skip
+    work.add(task)
+    work.record("qa.third", "qa_task", task)
+    return Receipt("qa_task", task.id, f"Q-{campaign.number}", 0)
+
+
+@handles(ListThirds)
+def list_thirds(read: Read, query: ListThirds) -> tuple[RaterChoice, ...]:
+    """Those who may score, without who scored the record, worked on it, or leads its team."""
+    sample = read.session.get(QaSample, query.sample_id)
+    if sample is None:
+        raise NotFound(N_("There is no such record in a sample."))
+    barred = _barred(read.session, sample)
+    open_ = (
+        select(_k.rater_id, func.count().label("n")).where(_k.state == TaskState.OPEN).group_by(_k.rater_id).subquery()
+    )
+    load = func.coalesce(open_.c.n, 0)
+    rows = read.session.execute(
+        select(_a.id, _a.login, _a.name, _a.role, _a.team_id, load.label("load"))
+        .select_from(table(Agent).outerjoin(open_, open_.c.rater_id == _a.id))
+        .where(_a.active, _a.role.in_(SCORERS))
+        .order_by(load, _a.name)
+    )
+    return tuple(
+        RaterChoice(row.id, row.login, row.name, row.load)
+        for row in rows
+        if row.id not in barred and not (row.role is Role.LEAD and row.team_id == sample.team_id)
+    )
+
+
+def _barred(session: Session, sample: QaSample) -> set[UUID]:
+    known = session.execute(select(_k.rater_id).where(_k.sample_id == sample.id)).scalars()
+    return set(known) | workers(session, [sample.ticket_id])[sample.ticket_id]
+
+
+@handles(Adjudicate)
+def adjudicate_record(work: Work, command: Adjudicate) -> Receipt:
+    """Say which evaluation stands; one who scored the record does not decide."""
+    work.authorize(command.action)
+    sample, campaign = _revealed(work, command.sample_id)
+    require_not_rater(work.session, sample.id, work.actor.id)
+    if sample.id in settlements(work.session, campaign.id):
+        raise Conflict(N_("{record} is settled."), record=sample.record)
+    chosen = work.session.get(QaEvaluation, command.evaluation_id)
+    if chosen is None or chosen.sample_id != sample.id:
+        raise NotFound(N_("There is no such evaluation of {record}."), record=sample.record)
+    for task_id in work.session.execute(
+        select(_k.id).where(_k.sample_id == sample.id, _k.kind == TaskKind.THIRD, _k.state == TaskState.OPEN)
+    ).scalars():
+        work.lock(QaTask, task_id).state = TaskState.VOID
+    row = _from_evaluation(work, chosen, SettledBy.QA_LEAD, command.reason)
+    work.record(command.action, "qa_settlement", row)
+    return Receipt("qa_settlement", row.id, f"Q-{campaign.number}", 0)
+
+
+def settle_agreeing(work: Work, campaign: QaCampaign) -> None:
+    """At the reveal: what one rater scored stands, what several scored alike becomes the mean; the rest waits."""
+    card = card_by_id(work.session, campaign.card_id)
+    for given in latest(work.session, campaign.id).values():
+        counted = [v for v, task in given if task.kind in COUNTING]
+        if not counted:
+            continue
+        if len(counted) == 1:
+            _from_evaluation(work, counted[0], SettledBy.SINGLE, "")
+            continue
+        outcome = _outcome(given, card)
+        if outcome and outcome.way is Adjudication.MEAN and outcome.score is not None:
+            points = mean_points([points_of(v) for v in counted])
+            findings = worst_findings(f for v in counted for f in findings_from(v.findings))
+            _settle(work, counted[0], SettledBy.MEAN, outcome.score, counted[0].passed, counted[0].critical, points,
+                    findings)  # fmt: skip
+
+
+def settle_by_third(work: Work, chosen: QaEvaluation) -> None:
+    """The third rater's evaluation decides."""
+    row = _from_evaluation(work, chosen, SettledBy.THIRD, "")
+    work.record("qa.adjudicate", "qa_settlement", row)
+
+
+def undecided(session: Session, campaign_id: UUID) -> int:
+    """How many scored records have no settlement."""
+    done = select(_t.sample_id).where(_t.campaign_id == campaign_id)
+    return int(
+        session.execute(
+            select(func.count(func.distinct(_v.sample_id)))
+            .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
+            .where(_v.campaign_id == campaign_id, _k.kind.in_(COUNTING), _v.sample_id.not_in(done))
+        ).scalar_one()
+    )
+
+
+def _outcome(given: list[tuple[QaEvaluation, QaTask]], card: Scorecard) -> Outcome | None:
+    scores = [score_of(vote, card) for vote, task in given if task.kind in (TaskKind.PRIMARY, TaskKind.SECOND)]
+    return adjudicate(scores) if scores else None
+
+
+def _revealed(work: Work, sample_id: UUID) -> tuple[QaSample, QaCampaign]:
+    sample = work.lock(QaSample, sample_id)
+    campaign = work.lock(QaCampaign, sample.campaign_id)
+    require_stage(campaign, Stage.REVEALED)
+    return sample, campaign
+
+
+def _from_evaluation(work: Work, vote: QaEvaluation, way: SettledBy, reason: str) -> QaSettlement:
+    return _settle(work, vote, way, Fraction(vote.score), vote.passed, vote.critical, points_of(vote),
+                   findings_from(vote.findings), reason)  # fmt: skip
+
+
+def _settle(
+    work: Work,
+    vote: QaEvaluation,
+    way: SettledBy,
+    score: Fraction,
+    passed: bool,
+    critical: bool,
+    points: Mapping[str, Fraction | None],
+    findings: Iterable[Finding],
+    reason: str = "",
+) -> QaSettlement:
+    row = QaSettlement(
+        id=uuid7(), campaign_id=vote.campaign_id, sample_id=vote.sample_id, way=way, score=str(score), passed=passed,
+        critical=critical, points=points_data(points), findings=findings_data(findings), reason=reason,
+        settled_by=work.actor.id, at=work.now,
+    )  # fmt: skip
+    work.add(row)
+    return row
+
+
+__all__ = ["settle_agreeing", "settle_by_third", "undecided"]

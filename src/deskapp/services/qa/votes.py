@@ -1,0 +1,90 @@
+"""What was given: the newest evaluations and the settlements in force, for the parts of QA that count with them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session
+
+from deskapp.domain.qa_loop import Stage
+from deskapp.domain.qa_views import Settled
+from deskapp.domain.qa_words import TaskKind
+from deskapp.domain.scorecard import Severity
+from deskapp.domain.scoring import Finding
+from deskapp.models.base import table
+from deskapp.models.qa import QaEvaluation, QaSettlement, QaTask
+from deskapp.services.qa.kept import answers_from, settled
+
+_v, _k, _t = table(QaEvaluation).c, table(QaTask).c, table(QaSettlement).c
+REVEALED = (Stage.REVEALED, Stage.ADJUDICATED, Stage.RELEASED, Stage.FINAL, Stage.REPORTED)
+RELEASED = (Stage.RELEASED, Stage.FINAL, Stage.REPORTED)
+COUNTING = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.THIRD)
+
+
+def latest(session: Session, campaign_id: UUID) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
+    """The newest revision of every evaluation of a campaign, by sample."""
+    return _newest(session, _v.campaign_id == campaign_id)
+
+
+def votes_of(session: Session, keys: list[UUID]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
+    """The newest revision of every evaluation of samples."""
+    return _newest(session, _v.sample_id.in_(keys)) if keys else {}
+
+
+def _newest(session: Session, condition: ColumnElement[bool]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
+    rows = session.execute(
+        select(QaEvaluation, QaTask)
+        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
+        .where(condition)
+        .order_by(_v.task_id, _v.revision)
+    ).all()
+    newest = {task.id: (vote, task) for vote, task in rows}
+    found: dict[UUID, list[tuple[QaEvaluation, QaTask]]] = defaultdict(list)
+    for vote, task in newest.values():
+        found[vote.sample_id].append((vote, task))
+    return found
+
+
+def settlements(session: Session, campaign_id: UUID) -> dict[UUID, Settled]:
+    """The settlement in force of each record of a campaign."""
+    rows = session.execute(select(QaSettlement).where(_t.campaign_id == campaign_id).order_by(_t.revision)).scalars()
+    return {row.sample_id: settled(row) for row in rows}
+
+
+def final_of(session: Session, keys: list[UUID]) -> dict[UUID, Settled]:
+    """The settlement in force of samples."""
+    rows = session.execute(select(QaSettlement).where(_t.sample_id.in_(keys)).order_by(_t.revision)).scalars()
+    return {row.sample_id: settled(row) for row in rows}
+
+
+def points_of(vote: QaEvaluation) -> dict[str, Fraction | None]:
+    """An evaluation's points by item."""
+    return {item: answer.points for item, answer in answers_from(vote.answers).items()}
+
+
+def mean_points(votes: list[dict[str, Fraction | None]]) -> dict[str, Fraction | None]:
+    """Each item's mean over those who found that it applies."""
+    result: dict[str, Fraction | None] = {}
+    for item in votes[0]:
+        values = [p for vote in votes if (p := vote.get(item)) is not None]
+        result[item] = sum(values, Fraction(0)) / len(values) if values else None
+    return result
+
+
+def worst_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for each item and class: the worst."""
+    rank = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
+    kept: dict[tuple[str, object], Finding] = {}
+    for finding in findings:
+        key = (finding.item, finding.critical_class)
+        if key not in kept or rank[finding.severity] > rank[kept[key].severity]:
+            kept[key] = finding
+    return tuple(kept.values())
+
+
+__all__ = [
+    "COUNTING", "RELEASED", "REVEALED", "final_of", "latest", "mean_points", "points_of", "settlements", "votes_of",
+    "worst_findings",
+]  # fmt: skip
