@@ -29,9 +29,10 @@ from deskapp.domain.qa_figures import (
 )
 from deskapp.domain.qa_report import QaReport
 from deskapp.domain.scorecard import CriticalClass, Severity
+from deskapp.domain.sheet import guard_cell
 from deskapp.services.qa_report_html import render_html, write_html
 from deskapp.services.qa_report_tables import render_report_text, report_tables
-from deskapp.services.tables import Percent, Table, harmless, render_csv, render_text, width_of, write_csv, write_xlsx
+from deskapp.services.tables import Percent, Table, render_csv, render_text, width_of, write_csv, write_xlsx
 from tests.qa_month import BIAS, CARD, Month, month
 from tests.qa_month import report as report_of
 
@@ -230,7 +231,7 @@ def test_the_terminal_report_fits_its_width_and_keeps_commands_whole(report: QaR
     assert len(wide) < 30
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1", "=cmd|'/c calc'!A1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@SUM(A1)", " =1", "\t=1", "＝1", "=cmd|'/c calc'!A1"])
 def test_a_text_never_becomes_a_formula(text: str, tmp_path: Path) -> None:
     table = Table("t", "T", ("A", "B", "C"), ((text, -1.5, Percent(0.5)),))
     row = list(csv.reader(io.StringIO(render_csv(table))))[1]
@@ -239,12 +240,13 @@ def test_a_text_never_becomes_a_formula(text: str, tmp_path: Path) -> None:
     write_xlsx([table], tmp_path / "t.xlsx")
     with zipfile.ZipFile(tmp_path / "t.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert b'quotePrefix="1"' in book.read("xl/styles.xml")
     assert "<f>" not in sheet
     assert 't="s"' in sheet
 
 
 def test_plain_words_stay_as_they_are() -> None:
-    assert [harmless(t) for t in ("T-1", "水-1", "", "a=b")] == ["T-1", "水-1", "", "a=b"]
+    assert [guard_cell(t) for t in ("T-1", "水-1", "", "a=b")] == ["T-1", "水-1", "", "a=b"]
 
 
 def test_files_are_written_whole(report: QaReport, tmp_path: Path) -> None:

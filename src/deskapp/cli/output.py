@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from deskapp.domain.i18n import _
@@ -52,10 +52,10 @@ def countdown(due: datetime | None, now: datetime) -> str:
     """Time left as text that says everything without colour: 02:10:03, or LATE +00:12:31."""
     if due is None:
         return ""
-    left = due - now
-    seconds = abs(int(left / timedelta(seconds=1)))
-    figure = f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
-    return _("LATE +{figure}").format(figure=figure) if left < timedelta(0) else figure
+    from deskapp.domain.sla.countdown import figure  # the rules of promises are many classes
+
+    text = figure(due - now)
+    return f"{_('LATE')} {text}" if text.startswith("+") else text
 
 
 def say(text: str, *, err: bool = False) -> None:

@@ -115,7 +115,11 @@ def _encoding(form: Format) -> str:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else guard_cell(str(getattr(value, "value", value)))
+    return guard_cell(_text(value))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(getattr(value, "value", value))
 
 
 def _write_text(rows: Iterable[Mapping[str, Any]], stream: IO[str], form: Format) -> None:
@@ -140,6 +144,7 @@ def _write_xlsx(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet("tickets")
         sheet.freeze_panes(1, 1)
+        words = book.add_format({"quote_prefix": True})
         for column, name in enumerate(COLUMNS):
             sheet.write_string(0, column, name)
         for line, row in enumerate(rows, 1):
@@ -147,7 +152,8 @@ def _write_xlsx(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
                 if isinstance(row[name], int):
                     sheet.write_number(line, column, row[name])
                 else:
-                    sheet.write_string(line, column, _cell(row[name]))
+                    text = _text(row[name])
+                    sheet.write_string(line, column, text, None if guard_cell(text) == text else words)
 
 
 @contextmanager

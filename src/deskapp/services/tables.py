@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from deskapp.domain.sheet import guard_cell
 from deskapp.domain.text import guard
 
 Cell = str | int | float | Decimal | bool | datetime | None
@@ -116,21 +117,15 @@ def render_text(table: Table, *, width: int = 100) -> str:
 
 
 _NARROWEST = 6
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def harmless(text: str) -> str:
-    """Return a text that a spreadsheet takes as words, never as a formula (OWASP, CSV injection): a leading '."""
-    return "'" + text if text.lstrip(" ").startswith(_DANGEROUS) else text
 
 
 def render_csv(table: Table) -> str:
     """Return a table as CSV (RFC 4180); a text that looks like a formula gets a leading apostrophe, a number stays."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([harmless(head) for head in table.heads])
+    writer.writerow([guard_cell(head) for head in table.heads])
     for row in table.rows:
-        writer.writerow([_plain_number(cell) if is_number(cell) else harmless(text_of(cell)) for cell in row])
+        writer.writerow([_plain_number(cell) if is_number(cell) else guard_cell(text_of(cell)) for cell in row])
     return out.getvalue()
 
 
@@ -159,6 +154,8 @@ def write_xlsx(tables: Sequence[Table], path: Path) -> None:
         percent = book.add_format({"num_format": "0.0%"})
         instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         number = book.add_format({"num_format": "0.00"})
+        # What looks like a formula stays text also when somebody edits the cell: the prefix that Excel itself uses.
+        words = book.add_format({"quote_prefix": True})
         for table in tables:
             sheet = book.add_worksheet(table.key[:31])
             sheet.freeze_panes(1, 0)
@@ -175,4 +172,5 @@ def write_xlsx(tables: Sequence[Table], path: Path) -> None:
                     elif is_number(cell):
                         sheet.write_number(r, i, float(cell), number if isinstance(cell, float | Decimal) else None)  # type: ignore[arg-type]
                     else:
-                        sheet.write_string(r, i, text_of(cell))
+                        text = text_of(cell)
+                        sheet.write_string(r, i, text, None if guard_cell(text) == text else words)
