@@ -162,6 +162,7 @@ def report(found: Month) -> QaReport:
         heat=qa_figures.heat_map(found.records, CARD, SHIFTS),
         agents=qa_figures.agent_lines(found.records, load),
         raters=qa_figures.rater_lines(found.ratings, {"Chen": "lead", "Okafor": "qa", "Silva": "customer_experience"}),
+        rater_items=qa_figures.rater_item_lines(found.ratings, CARD),
         agreement=qa_figures.agreement_lines(found.ratings, CARD, seed=found.drawn.seed),
         aggregates=((CARD.item("first_time_fix").text, AggregateResult("fix", 1112, 1190, Fraction("0.95"))),),
         cases=(

@@ -17,10 +17,11 @@ from deskapp.domain.qa_report import (
     HeatCell,
     HeatMap,
     ProblemLine,
+    RaterItemLine,
     RaterLine,
 )
 from deskapp.domain.rater_bias import estimate_rater_bias
-from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity, Words
+from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity, Source, Words
 from deskapp.domain.statistics import (
     Estimate,
     Interval,
@@ -201,6 +202,28 @@ def rater_lines(ratings: Sequence[Rating], roles: Mapping[str, str]) -> tuple[Ra
     return tuple(
         RaterLine(name, roles.get(name, ""), count[name], fast[name], bias.get(name)) for name in sorted(count)
     )
+
+
+def rater_item_lines(
+    ratings: Sequence[Rating], card: Scorecard, *, clear_only: bool = True
+) -> tuple[RaterItemLine, ...]:
+    """Return on which items a rater is strict or lenient, in points of ten: a mean can hide two that cancel out.
+
+    Items decided by rule are left out. All (rater, item) pairs are looked at together: the confidence of each interval
+    is 1 - 0.05/m (Bonferroni), so that one false finding in a whole table is at most 5 % likely.
+    """
+    items = [item for item in card.record_items if item.source is Source.MANUAL]
+    pairs = len(items) * len({rating.rater for rating in ratings})
+    lines = []
+    for item in items:
+        scores: dict[str, dict[str, float]] = defaultdict(dict)
+        for rating in ratings:
+            if (points := rating.points.get(item.id)) is not None:
+                scores[rating.record][rating.rater] = float(points)
+        for bias in estimate_rater_bias(list(scores.values()), confidence=1 - 0.05 / max(1, pairs)):
+            if bias.clear or not clear_only:
+                lines.append(RaterItemLine(bias.rater, item.text, bias))
+    return tuple(lines)
 
 
 def agreement_lines(ratings: Sequence[Rating], card: Scorecard, *, seed: str) -> tuple[AgreementLine, ...]:

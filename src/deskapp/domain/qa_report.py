@@ -98,6 +98,15 @@ class RaterLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RaterItemLine:
+    """A rater's bias on one item, in points of ten, where its interval leaves out 0 for all items together."""
+
+    rater: str
+    item: Words
+    bias: RaterBias
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementLine:
     """How far raters agree on one item (or on the result): the level of measurement is named."""
 
@@ -222,6 +231,7 @@ class QaReport:
     audit: Audit
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    rater_items: tuple[RaterItemLine, ...] = ()
 
     @property
     def top(self) -> tuple[ProblemLine, ...]:

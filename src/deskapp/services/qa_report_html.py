@@ -71,6 +71,7 @@ def render_html(report: QaReport) -> str:
         _heat(report),
         _agents(report, tables["agents"]),
         _raters(report, tables["raters"]),
+        _section(tables["rater_items"], level=3),
         _section(tables["agreement"]),
         _cases(report),
         _section(tables["corrective_actions"]),

@@ -72,6 +72,7 @@ def report_tables(report: QaReport) -> tuple[Table, ...]:
         _heat(report),
         _agents(report),
         _raters(report),
+        _rater_items(report),
         _agreement(report),
         _cases(report),
         _actions(report),
@@ -202,6 +203,16 @@ def _raters(report: QaReport) -> Table:
         _("Under 15 s"),
     )  # fmt: skip
     return Table("raters", _("Raters against the panel"), heads, tuple(rows))
+
+
+def _rater_items(report: QaReport) -> Table:
+    rows = tuple(
+        (line.rater, str(line.item), line.bias.records, round(line.bias.bias, 2), number_interval(line.bias.interval),
+         leniency_text(line.bias.clear, line.bias.bias))
+        for line in report.rater_items
+    )  # fmt: skip
+    heads = (_("Rater"), _("Item"), _("Shared"), _("Bias (of 10)"), _("Interval"), _("Reading"))
+    return Table("rater_items", _("Items on which a rater is strict or lenient"), heads, rows)
 
 
 def leniency_text(clear: bool, bias: float) -> str:

@@ -1,6 +1,7 @@
 """Reports: the figures of a campaign, the pack for a review meeting, and the files that prove a campaign."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
@@ -21,6 +22,7 @@ from deskapp.domain.qa_report import (
     CaseLine,
     DrawnLine,
     QaReport,
+    RaterItemLine,
     RaterLine,
     StratumLine,
     VerificationLine,
@@ -29,7 +31,7 @@ from deskapp.domain.qa_words import SampleState, TaskKind
 from deskapp.domain.rule_items import AggregateResult, aggregate, decide
 from deskapp.domain.sampling import DRAW_VERSION, Draw, Frame, openssl_line
 from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
-from deskapp.domain.terms import LABELS, Shift
+from deskapp.domain.terms import LABELS, Role, Shift
 from deskapp.domain.verification import plan_verification
 from deskapp.models.base import table
 from deskapp.models.people import Agent
@@ -75,6 +77,9 @@ def get_report(read: Read, query: GetReport) -> QaReport:
         ).all()
     )  # fmt: skip
     raters = qa_figures.rater_lines(ratings, roles)
+    items = qa_figures.rater_item_lines(ratings, card)
+    named = may(read.actor, "qa.compare") and read.actor.role is not Role.LEAD
+    alias = {line.rater: number for number, line in enumerate(sorted(raters, key=lambda r: r.role), 1)}
     names = dict(session.execute(select(table(Agent).c.login, table(Agent).c.name)).all())
     population = len(frame.records)
     return QaReport(
@@ -95,7 +100,8 @@ def get_report(read: Read, query: GetReport) -> QaReport:
         chart=qa_figures.chart_of(settled),
         heat=qa_figures.heat_map(settled, card, _shifts(settled)),
         agents=qa_figures.agent_lines(settled, Counter(names.get(r.agent, r.agent) for r in frame.records)),
-        raters=raters if may(read.actor, "qa.compare") and read.actor.role.value != "lead" else _by_role(raters),
+        raters=raters if named else _numbered(raters, alias),
+        rater_items=items if named else _numbered_items(items, alias),
         agreement=qa_figures.agreement_lines(ratings, card, seed=row.seed),
         aggregates=_census(read, row, card, frame),
         cases=_cases(session, row.id),
@@ -177,10 +183,19 @@ def _shifts(settled: list[SettledRecord]) -> dict[str, Words]:
     return found | {name: Words(name or "-") for name in sorted(used - set(found))}
 
 
-def _by_role(raters: tuple[RaterLine, ...]) -> tuple[RaterLine, ...]:
+def _numbered(lines: tuple[RaterLine, ...], alias: Mapping[str, int]) -> tuple[RaterLine, ...]:
+    """The raters by number instead of by name."""
+    found = []
+    for line in sorted(lines, key=lambda line: alias[line.rater]):
+        name = str(alias[line.rater])
+        found.append(replace(line, rater=name, bias=replace(line.bias, rater=name) if line.bias else None))
+    return tuple(found)
+
+
+def _numbered_items(lines: tuple[RaterItemLine, ...], alias: Mapping[str, int]) -> tuple[RaterItemLine, ...]:
     return tuple(
-        replace(line, rater=str(number), bias=replace(line.bias, rater=str(number)) if line.bias else None)
-        for number, line in enumerate(sorted(raters, key=lambda line: line.role), 1)
+        replace(line, rater=str(alias[line.rater]), bias=replace(line.bias, rater=str(alias[line.rater])))
+        for line in lines
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
@@ -46,27 +46,36 @@ LONGEST = 8 * 3600
 @handles(GetTasks)
 def get_tasks(read: Read, query: GetTasks) -> TaskQueue:
     """My tasks, the open ones in the order they are dealt; text is looked for in the snapshots of my records only."""
-    rows = read.session.execute(
-        select(_k.id, _k.campaign_id, _q.number, _s.record, _s.snapshot, _k.state, _k.kind, _k.role, _q.stage)
+    wanted = clean(query.text).casefold()
+    open_, done = [], []
+    for row in read.session.execute(_mine(read, *([_s.snapshot] if wanted else []))):
+        if wanted and wanted not in _words(row.snapshot).casefold() and wanted != row.record.casefold():
+            continue
+        if row.state is TaskState.SUBMITTED:
+            done.append(_line(row))
+        elif row.stage in _SCORED_IN:
+            open_.append(_line(row))
+    return TaskQueue(tuple(open_), tuple(done[-200:]))
+
+
+def _mine(read: Read, *more: Any) -> Select[Any]:
+    # Of the snapshot no more than the subject: a rater's month is megabytes of it.
+    return (
+        select(
+            _k.id, _k.campaign_id, _q.number, _s.record, _s.snapshot["subject"].as_string().label("subject"), _k.state,
+            _k.kind, _k.role, _q.stage, *more,
+        )
         .join_from(table(QaTask), table(QaSample), _k.sample_id == _s.id)
         .join(table(QaCampaign), _k.campaign_id == _q.id)
         .where(_k.rater_id == read.actor.id, _k.state != TaskState.VOID, _q.stage != Stage.VOID)
         .order_by(_q.number, _k.lot)
-    ).all()
-    open_, done = [], []
-    wanted = clean(query.text).casefold()
-    for row in rows:
-        if wanted and wanted not in _words(row.snapshot).casefold() and wanted != row.record.casefold():
-            continue
-        line = TaskLine(
-            row.id, row.campaign_id, f"Q-{row.number}", row.record, str(row.snapshot["subject"]), row.state,
-            _told(row.kind), row.role,
-        )  # fmt: skip
-        if row.state is TaskState.SUBMITTED:
-            done.append(line)
-        elif row.stage in _SCORED_IN:
-            open_.append(line)
-    return TaskQueue(tuple(open_), tuple(done[-200:]))
+    )  # fmt: skip
+
+
+def _line(row: Any) -> TaskLine:
+    return TaskLine(
+        row.id, row.campaign_id, f"Q-{row.number}", row.record, row.subject, row.state, _told(row.kind), row.role
+    )
 
 
 def _told(kind: TaskKind) -> TaskKind:
@@ -82,15 +91,16 @@ def _words(snapshot: dict[str, Any]) -> str:
 @handles(GetSheet)
 def get_sheet(read: Read, query: GetSheet) -> ScoreSheet | None:
     """The record and the card of a task of mine; None when nothing is open. The agent is shown once it is submitted."""
-    tasks = get_tasks(read, GetTasks())
     if query.task_id is None:
-        line = tasks.open[0] if tasks.open else None
-        if line is None:
-            return None
+        wanted = _mine(read).where(_k.state == TaskState.OPEN, _q.stage.in_(_SCORED_IN))
     else:
-        line = next((x for x in (*tasks.open, *tasks.done) if x.id == query.task_id), None)
-        if line is None:
-            raise NotFound(N_("This is no task of yours."), hint=N_("Look at your queue."))
+        wanted = _mine(read).where(_k.id == query.task_id)
+    found = read.session.execute(wanted.limit(1)).first()
+    if found is None and query.task_id is None:
+        return None
+    if found is None or (found.state is TaskState.OPEN and found.stage not in _SCORED_IN):
+        raise NotFound(N_("This is no task of yours."), hint=N_("Look at your queue."))
+    line = _line(found)
     mine = read.session.execute(
         select(QaEvaluation).where(_v.task_id == line.id).order_by(_v.revision.desc()).limit(1)
     ).scalar()
@@ -102,10 +112,14 @@ def get_sheet(read: Read, query: GetSheet) -> ScoreSheet | None:
     ).one()
     card = card_by_id(read.session, row.card_id)
     facts = facts_from(row.snapshot["facts"])
-    same = [x for x in (*tasks.open, *tasks.done) if x.campaign_id == line.campaign_id]
-    place = sum(x.state is TaskState.SUBMITTED for x in same) + (line.state is TaskState.OPEN)
+    of, submitted = read.session.execute(
+        select(func.count(), func.count().filter(_k.state == TaskState.SUBMITTED)).where(
+            _k.rater_id == read.actor.id, _k.campaign_id == line.campaign_id, _k.state != TaskState.VOID
+        )
+    ).one()
+    place = submitted + (line.state is TaskState.OPEN)
     return ScoreSheet(
-        line, place, len(same), card, snapshot_from(row.snapshot, show_agent=mine is not None),
+        line, place, of, card, snapshot_from(row.snapshot, show_agent=mine is not None),
         prefill(card, facts),
         {item.id: str(decide(item, facts).evidence) for item in card.record_items if item.source is Source.RULE},
         _notes(read.session, card),

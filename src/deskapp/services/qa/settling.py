@@ -33,7 +33,16 @@ from deskapp.services.qa.kept import (
     score_of,
 )
 from deskapp.services.qa.scoring import require_not_rater
-from deskapp.services.qa.votes import COUNTING, REVEALED, latest, mean_points, points_of, settlements, worst_findings
+from deskapp.services.qa.votes import (
+    COUNTING,
+    REVEALED,
+    final_of,
+    latest,
+    mean_points,
+    points_of,
+    settlements,
+    worst_findings,
+)
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
 from deskapp.store.qa import workers
@@ -108,7 +117,7 @@ def ask_third(work: Work, command: AskThird) -> Receipt:
     """Give a record on which raters differ to a third, who scores it blind; that evaluation decides."""
     work.authorize(command.action)
     sample, campaign = _revealed(work, command.sample_id)
-    if sample.id in settlements(work.session, campaign.id):
+    if final_of(work.session, [sample.id]):
         raise Conflict(N_("{record} is settled."), record=sample.record)
     rater = work.session.get(Agent, command.rater_id)
     if rater is None or not rater.active or rater.role not in SCORERS:
@@ -158,7 +167,7 @@ def adjudicate_record(work: Work, command: Adjudicate) -> Receipt:
     work.authorize(command.action)
     sample, campaign = _revealed(work, command.sample_id)
     require_not_rater(work.session, sample.id, work.actor.id)
-    if sample.id in settlements(work.session, campaign.id):
+    if final_of(work.session, [sample.id]):
         raise Conflict(N_("{record} is settled."), record=sample.record)
     chosen = work.session.get(QaEvaluation, command.evaluation_id)
     if chosen is None or chosen.sample_id != sample.id:
