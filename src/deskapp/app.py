@@ -55,6 +55,8 @@ SCREENS = {
     "customer": "deskapp.screens.customer:CustomerScreen",
     "find": "deskapp.screens.find:FindScreen",
     "calendar": "deskapp.screens.calendar:CalendarScreen",
+    "flows": "deskapp.screens.flows.home:FlowsScreen",
+    "author": "deskapp.screens.flows.author:AuthorScreen",
 }
 PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written
@@ -92,8 +94,10 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
         zone: tzinfo | None = None,
         ticking: bool = True,
         drafts: Callable[[], Drafts] = MemoryDrafts,
+        flow_folder: Path | None = None,
     ) -> None:
         super().__init__(preferences or Preferences())
+        self.flow_folder = flow_folder or log_path.parent / "flows"
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
         self.open_drafts = drafts
         self._notices: NoticeWatch | None = None
@@ -193,6 +197,10 @@ class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
     def find_customer(self) -> None:
         """Look for a customer."""
         self._push("find")
+
+    def show(self, name: str, *about: object) -> None:
+        """Show a screen by its name over the current place."""
+        self._push(name, *about)
 
     def go(self, place: str) -> None:
         """Go to a place (`desk`, `queue`, `qa`, `wallboard`); what is open above it stays open there."""

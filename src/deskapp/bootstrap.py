@@ -68,6 +68,7 @@ def make_app(
         save=save,
         zone=_zone(settings.time_zone),
         drafts=lambda: JournalDrafts(settings.drafts, login, time.now, runtime=runtime),
+        flow_folder=settings.flow_folder,
     )
 
 

@@ -23,6 +23,7 @@ from deskapp.command_kit import (
     Scope,
     footer,
 )
+from deskapp.commands_flows import flow_scopes
 from deskapp.domain.i18n import N_
 
 SCOPES: dict[str, Scope] = {
@@ -49,6 +50,7 @@ SCOPES: dict[str, Scope] = {
             Action("go.queue", ("2",), N_("Queue"), N_("Go to all open tickets.")),
             Action("go.qa", ("3",), N_("QA"), N_("Go to quality assurance.")),
             Action("go.wallboard", ("4", "w"), N_("Wallboard"), N_("See how the whole desk stands.")),
+            Action("flows.show", ("8", "ctrl+f"), N_("Flows"), N_("Write, test and publish guided flows; figures.")),
             Action("calendar.show", ("9", "ctrl+g"), N_("Calendar"), N_("Hours, holidays and make-up workdays.")),
         ),
     ),
@@ -269,6 +271,8 @@ SCOPES: dict[str, Scope] = {
     "dialog": Scope(N_("Dialogs"), (Action("dialog.cancel", ("escape",), N_("Cancel"), N_("Close it."), True, False),)),
 }  # fmt: skip
 
+SCOPES |= flow_scopes(SCOPES["intake"])
+
 
 def actions_of(scope: str) -> Iterator[Action]:
     """Yield what works on a screen, its own actions first, without those of the whole app."""
@@ -311,16 +315,15 @@ def key_problems(keymap: Mapping[str, str]) -> Iterator[str]:
     for name, scope in SCOPES.items():
         holder: dict[str, str] = {}
         for action in (*actions_of(name), *SCOPES["app"].actions):
+            # A list opens its line with Enter; what that means, and by which key else, the screen says.
             for key in keys_of(action, keymap):
                 if any(part in key for part in _NEVER_ARRIVE):
                     yield f"{key} of {action.id} does not reach every terminal"
-                if holder.setdefault(key, action.id) != action.id and {holder[key], action.id} != _SAME_KEY:
+                if holder.setdefault(key, action.id) != action.id and "list.open" not in (holder[key], action.id):
                     yield f"{key} means both {holder[key]} and {action.id} ({scope.title})"
 
 
 _NEVER_ARRIVE = ("ctrl+alt", "alt+ctrl", "ctrl+space", "ctrl+enter")
-# A list opens its line with Enter, and what that means the screen says.
-_SAME_KEY = {"list.open", "ticket.open"}
 
 
 def reference() -> Iterable[str]:
@@ -349,6 +352,10 @@ def reference() -> Iterable[str]:
             keys = " ".join(f"`{shown_key(key)}`" for key in action.keys)
             yield f"| {keys} | **{action.label}** {action.help} | `{action.id}` |"
 
+
+__all__ = [
+    "PANE", "SCOPES", "Action", "Scope", "actions_of", "all_actions", "key_problems", "keys_of", "reference", "shown_key",
+]  # fmt: skip
 
 if __name__ == "__main__":
     Path(sys.argv[1]).write_text("\n".join(reference()) + "\n", encoding="utf-8")

@@ -28,7 +28,8 @@ class Settings:
 
     `database` is an address or a path; `state` is the folder of drafts and logs; `time_zone` is an IANA name, empty for
     the machine's own; `emergency_number` is what scripts tell the caller to dial, by default that of the language's
-    home (119, else 112); `single_process` claims an SQLite desk for one program alone. The rest is `Preferences`.
+    home (119, else 112); `single_process` claims an SQLite desk for one program alone;
+    `flows` is where flows are written, a shared folder where several people do. The rest is `Preferences`.
     """
 
     database: str
@@ -41,6 +42,7 @@ class Settings:
     emergency_number: str = ""
     time_zone: str = ""
     single_process: bool = False
+    flows: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +60,11 @@ class Settings:
     def drafts(self) -> Path:
         """The draft journal of this desk."""
         return self.desk_state / "drafts.db"
+
+    @property
+    def flow_folder(self) -> Path:
+        """Where flows are written: one's own folder of this desk unless the settings name another."""
+        return self.flows or self.desk_state / "flows"
 
     @property
     def log(self) -> Path:
@@ -277,6 +284,7 @@ _KINDS: dict[str, Callable[[object, str, str], object]] = {
     "emergency_number": _number_to_dial,
     "time_zone": _zone,
     "single_process": _yes_or_no,
+    "flows": _path,
 }
 
 

@@ -61,6 +61,8 @@ OPENERS: dict[str, Opener] = {
     "qa": keys("3"),
     "wallboard": keys("4"),
     "calendar": keys("9"),
+    "flows": keys("8"),
+    "author": keys("8", "enter", "f3", "2", "ctrl+s"),
 }
 DIALOGS: dict[str, Opener] = {
     "palette": keys("ctrl+p"),
@@ -88,7 +90,7 @@ def evil_desk() -> MemoryDesk:
         desk.views.append(SavedViewLine(uid(f"view {number}"), text, False, True, {"text": text}))
         desk.promises.append(Duty("visit", made, NOW, text))
     desk.people[0] = replace(desk.people[0], name=EVIL[2] + EVIL[0], team=EVIL[4])
-    desk.lines, desk.preferences = EVIL, EVIL
+    desk.lines, desk.preferences, desk.said = EVIL, EVIL, tuple(EVIL)
     return desk
 
 

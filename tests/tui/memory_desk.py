@@ -42,6 +42,7 @@ from deskapp.domain.views import (
 )  # fmt: skip
 from deskapp.services.requests import causes, customers, people, queue, tickets
 from deskapp.services.requests.base import Command, Query, Receipt
+from tests.tui.memory_flows import MemoryFlows
 
 NOW = datetime(2026, 11, 22, 1, 41, 7, tzinfo=UTC)
 _SPACE = UUID("5a0f7a52-0d5a-4e0e-9c0b-0d1c6e1f2a3b")
@@ -82,7 +83,7 @@ def person(login: str, name: str, role: Role = Role.AGENT, team: str = "Repairs"
     )  # fmt: skip
 
 
-class MemoryDesk:
+class MemoryDesk(MemoryFlows):
     """Rows by id; `fail` is raised by whatever is asked next, `hold` keeps readers waiting until it is set."""
 
     def __init__(self, rows: Iterable[QueueRow] = (), *, clock: FrozenClock | None = None) -> None:

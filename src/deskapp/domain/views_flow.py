@@ -33,6 +33,16 @@ class FlowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOffLine:
+    """A reviewer's word for the content of a flow; `other` than the reader of this line, who may then publish it."""
+
+    name: str
+    note: str
+    signed_at: datetime
+    other: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FlowSheet:
     """A published version whole: `data` is the flow as plain data, `jump` what questions and choices are found by."""
 
@@ -143,4 +153,5 @@ __all__ = [
     "FlowSheet",
     "PracticeLine",
     "QuestionFigures",
+    "SignOffLine",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -41,6 +42,8 @@ class Shell(Protocol):
     clock: Clock
     preferences: Preferences
     keymap: dict[str, str]
+    # Where flows are written.
+    flow_folder: Path
     # Who is signed on, and their line in the directory; None until then.
     actor: Actor | None
     me: PersonLine | None
@@ -91,6 +94,7 @@ class Shell(Protocol):
     def new_call(self) -> None: ...
     def find_customer(self) -> None: ...
     def open_calendar(self) -> None: ...
+    def show(self, name: str, *about: object) -> None: ...
     def go(self, place: str) -> None: ...
     def change(self, preferences: Preferences) -> None: ...
     def leave(self) -> None: ...
@@ -242,7 +246,9 @@ class DeskScreen(Screen[T]):
             self.ready()
 
     def on_screen_suspend(self) -> None:
-        self._missed = self._missed or not self.is_current
+        # (`is_current` also holds for what lies under a screen that is not styled yet.)
+        above = self.app.screen
+        self._missed = self._missed or (above is not self and not above.is_modal)
 
     def on_screen_resume(self) -> None:
         # While it was out of sight it heard of nothing; under a dialog it heard everything.
@@ -332,6 +338,12 @@ class DeskScreen(Screen[T]):
 
     def action_calendar_show(self) -> None:
         self.shell.open_calendar()
+
+    def action_flows_show(self) -> None:
+        self.shell.show("flows")
+
+    def action_practice_show(self) -> None:
+        self.shell.show("practice")
 
     def action_call_new(self) -> None:
         self.shell.new_call()

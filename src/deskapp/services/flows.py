@@ -15,7 +15,7 @@ from deskapp.domain.flow.findings import FlowInvalid
 from deskapp.domain.flow.model import Text
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
-from deskapp.domain.views_flow import CaseView, FlowLine, FlowSheet
+from deskapp.domain.views_flow import CaseView, FlowLine, FlowSheet, SignOffLine
 from deskapp.models.base import table
 from deskapp.models.flow import FlowCase, FlowHead, FlowSignOff, FlowVersion
 from deskapp.models.people import Agent
@@ -26,6 +26,7 @@ from deskapp.services.requests.flows import (
     GetCase,
     GetFlow,
     GetFlows,
+    GetSignOffs,
     PublishFlow,
     PublishShipped,
     RetireFlow,
@@ -71,6 +72,19 @@ def get_flow(read: Read, query: GetFlow) -> FlowSheet:
     signed = _signers(read.session, [row.hash])
     flow = compiled_of(row.hash, row.content).flow
     return FlowSheet(_line(row, signed, False, None), row.content, _jump_words(flow))
+
+
+@handles(GetSignOffs)
+def get_sign_offs(read: Read, query: GetSignOffs) -> tuple[SignOffLine, ...]:
+    """Who gave their word for this very content; `other` tells whether it counts for what the reader publishes."""
+    a = table(Agent).c
+    found = read.session.execute(
+        select(a.name, _s.note, _s.signed_at, _s.signed_by)
+        .join_from(table(FlowSignOff), table(Agent), _s.signed_by == a.id)
+        .where(_s.flow == query.flow, _s.hash == query.hash)
+        .order_by(_s.signed_at.desc())
+    )
+    return tuple(SignOffLine(name, note, at, by != read.actor.id) for name, note, at, by in found)
 
 
 @handles(GetCase)

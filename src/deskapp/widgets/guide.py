@@ -92,6 +92,8 @@ class Guide(Vertical):
         self._clock, self._local, self._wishes, self._slots = clock, local, wishes, slots
         self.session: GuidedSession | None = None
         self.sample = False
+        # Off while somebody writes beside it: a new question then does not call the cursor away.
+        self.takes_focus = True
         self._problem, self._why, self._alarmed = "", False, False
         self._jump: Mapping[tuple[str, str], tuple[str, ...]] = {}
 
@@ -189,9 +191,8 @@ class Guide(Vertical):
             with line.prevent(Input.Changed):
                 line.value = shown
             line.placeholder = _placeholder(question)
-            line.focus()
-        else:
-            self.query_one(Questions).focus()
+        if self.takes_focus:
+            (line if typed else self.query_one(Questions)).focus()
         self.query_one(Questions).scroll_home(animate=False)
         self.refresh_all()
         self.call_after_refresh(self._follow)

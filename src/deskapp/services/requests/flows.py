@@ -25,6 +25,15 @@ class GetFlow(Query):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetSignOffs(Query):
+    """Who signed the content with this hash, the latest first."""
+
+    action: ClassVar[str] = "flow.read"
+    flow: str = line(60, required=True)
+    hash: str = line(64, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetCase(Query):
     """What a guided call made of a ticket; None where it was taken without a flow."""
 

@@ -1,0 +1,49 @@
+"""The keys of the screens about flows: writing them, their figures, practising them."""
+
+from dataclasses import replace
+
+from deskapp.command_kit import BACK, REFRESH, Action, Scope, footer
+from deskapp.domain.i18n import N_
+
+# What the questions of a flow answer to, wherever they are shown.
+_GUIDE = ("field.jump", "call.note", "call.why", "call.red", "answer.unknown", "answer.refused", "call.back")
+_AUTHOR = (
+    Action(
+        "flow.publish", ("f10",), N_("Publish"), N_("See what changes, then publish it for new calls."), True,
+        everywhere=True,
+    ),
+    Action("flow.pane", ("f3",), N_("Other pane"), N_("Between the source and the play."), True, everywhere=True),
+    Action(
+        "finding.next", ("f7",), N_("Next finding"), N_("Go to the line of the next finding."), True, everywhere=True
+    ),
+    Action("flow.test", ("ctrl+g",), N_("Tests"), N_("Run the tests of the flow."), True, everywhere=True),
+    Action("flow.save", ("ctrl+s",), N_("Keep"), N_("Keep the draft and judge it now."), True, everywhere=True),
+    Action(
+        "flow.sign", ("ctrl+o",), N_("Sign"), N_("Give your word for this content, as its reviewer."), everywhere=True
+    ),
+    Action("flow.again", ("ctrl+n",), N_("From the start"), N_("Play the flow from the start."), everywhere=True),
+    Action(
+        "flow.reread", ("ctrl+r",), N_("Read again"), N_("Take what stands on the disk, or the published source."),
+        everywhere=True,
+    ),
+)  # fmt: skip
+_LIST = (
+    Action("flow.edit", ("enter", "f2"), N_("Write"), N_("Open the source of the flow and play it."), True),
+    Action("flow.new", ("n", "f6"), N_("New flow"), N_("Begin a flow under a name of its own."), True),
+    Action("flow.retire", ("x", "ctrl+x"), N_("Retire"), N_("Offer the flow for new calls no more, or again.")),
+    Action("flow.samples", ("m", "f8"), N_("Samples"), N_("Publish the shipped flows that are not here yet.")),
+    REFRESH,
+    footer(BACK),
+)
+
+
+def flow_scopes(intake: Scope) -> dict[str, Scope]:
+    """The scopes by name; questions are answered with the keys that a real call has."""
+    guide = tuple(replace(action, footer=False) for action in intake.actions if action.id in _GUIDE)
+    return {
+        "flows": Scope(N_("Flows"), _LIST, ("list",)),
+        "author": Scope(N_("Write a flow"), (*_AUTHOR, *guide, BACK)),
+    }
+
+
+__all__ = ["flow_scopes"]

@@ -1,0 +1,399 @@
+"""A flow being written: source with its findings on the left, the flow in play on the right; kept on disk as typed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+
+from deskapp.domain.errors import Conflict, DeskError
+from deskapp.domain.flow import Flow, from_data, to_data
+from deskapp.domain.flow.changes import told_changes
+from deskapp.domain.flow.draft import move_draft
+from deskapp.domain.flow.facts import prefilled
+from deskapp.domain.flow.session import GuidedSession
+from deskapp.domain.i18n import _
+from deskapp.domain.permissions import Reach, reach
+from deskapp.domain.views_flow import FlowLine, FlowSheet, SignOffLine
+from deskapp.screens.base import DeskScreen
+from deskapp.screens.flows.author_words import remarks_of, state_of, test_remarks
+from deskapp.services.flow_drafts import FlowFolder, Judged, Source, judge, raised, source_of, template
+from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.flows import GetFlow, GetFlows, GetSignOffs, PublishFlow, SignFlow
+from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
+from deskapp.widgets.guide import Guide
+from deskapp.widgets.guide_keys import GuideKeys
+from deskapp.widgets.source_pane import Remark, SourcePane
+from deskapp.widgets.text import Live
+
+_PAUSE = 0.35  # seconds without a key before the text is kept and judged
+# A play begins as a call of a known customer does: what the file knows is not asked.
+_KNOWN = {"phone": "13800000000", "name": "张三 Sam", "address": "1", "model": "X-1", "serial": "SN-1"}
+
+
+class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
+    """Whoever may neither publish nor sign reads and plays only. Nothing here touches tickets or published versions
+    but the two commands, which judge again themselves."""
+
+    CSS_PATH = "../../styles/author.tcss"
+
+    def __init__(self, name: str, line: FlowLine | None) -> None:
+        super().__init__()
+        self.flow_name, self.line = name, line
+        self.folder = FlowFolder(self.shell.flow_folder)
+        self.source: Source | None = None
+        self.judged: Judged | None = None
+        self.signed: tuple[SignOffLine, ...] = ()
+        self._published: Flow | None = None
+        self._published_text = ""
+        self._moved = ""
+        self._judging = self._again = self._asking = False
+        self.pane = SourcePane(self._state, id="writing")
+        self.guide = Guide(lambda: self.shell.clock, self.shell.local, id="guide")
+        self.guide.takes_focus = False
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="panes"):
+            yield self.pane
+            with Vertical(id="playing"):
+                yield Live(lambda: self._moved, id="moved")
+                yield self.guide
+
+    def place(self) -> str:
+        return f"{super().place()}: {self.flow_name}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether whoever sits here may change flows: publish or sign them."""
+        actor = self.shell.actor
+        return actor is not None and max(reach(actor, "flow.publish"), reach(actor, "flow.sign")) > Reach.NONE
+
+    def _state(self) -> Content:
+        at = self.shell.local(self.shell.clock.now()) if self.source and self.source.stamp else None
+        return state_of(self.judged, self.line, self.signed, writes=self.writes, kept=at)
+
+    # Reading
+
+    def ready(self) -> None:
+        if self.source is not None:
+            return
+        self.pane.area.read_only = not self.writes
+        self.pane.area.focus()
+        if self.line is None:
+            self._beside(self._open)
+        else:
+            self.fetch("flow", GetFlow(version_id=self.line.version_id), self._take_published)
+
+    def _take_published(self, sheet: FlowSheet) -> None:
+        self._published = from_data(sheet.data)
+
+        async def read() -> None:
+            self._published_text = await asyncio.to_thread(source_of, sheet.data)
+            await self._open()
+
+        self._beside(read)
+
+    async def _open(self) -> None:
+        """The file of the folder; where there is none the published source, else a new flow to begin with."""
+        kept = await asyncio.to_thread(self.folder.read, self.flow_name) if self.writes else None
+        if kept is None:
+            text = self._published_text or template(self.flow_name)
+            kept = Source(self.flow_name, self.folder.path(self.flow_name), text, None)
+        self.source = kept
+        self.pane.put(kept.text)
+        await self._look()
+
+    def _beside(self, work: Callable[[], Awaitable[None]]) -> None:
+        async def told() -> None:
+            try:
+                await work()
+            except DeskError as error:
+                self.shell.tell(str(error), severity="error", hint=error.hint)
+
+        self.run_worker(told, group="files")  # type: ignore[arg-type]
+
+    # Keeping and judging what is typed
+
+    @on(SourcePane.Typed)
+    def _typed(self) -> None:
+        if self.source is not None:
+            self.set_timer(_PAUSE, self._paused)
+
+    def _paused(self) -> None:
+        if self.source is not None and (self.judged is None or self.judged.text != self.pane.text):
+            self._beside(self._look)
+
+    async def _look(self) -> None:
+        """Keep the text and judge it in a thread; only the last text of a fast run is looked at."""
+        if self._judging:
+            self._again = True
+            return
+        self._judging = True
+        try:
+            while True:
+                self._again, text = False, self.pane.text
+                await self._keep(text)
+                assert self.source is not None
+                judged = await asyncio.to_thread(judge, self.source.path, text)
+                if text == self.pane.text and not self._again:
+                    break
+        finally:
+            self._judging = False
+        if self.is_attached:
+            self._take(judged)
+
+    async def _keep(self, text: str) -> None:
+        source = self.source
+        if source is None or text == source.text or not self.writes:
+            return
+        try:
+            self.source = await asyncio.to_thread(self.folder.write, source, text)
+        except Conflict:
+            self._changed_on_disk()
+
+    def _take(self, judged: Judged) -> None:
+        before, self.judged = self.judged, judged
+        self.pane.remark(remarks_of(judged))
+        compiled = judged.file.compiled
+        if compiled is None:
+            return
+        session = self.guide.session
+        if session is None:
+            self.action_flow_again()
+        elif session.compiled.hash != compiled.hash:
+            now = self.shell.clock.now()
+            move = move_draft(session.draft, session.compiled, compiled, today=session.today)
+            self._play(session.moved(compiled, now))
+            self._moved = _("answers kept: {kept}   parked: {parked}   new questions: {new}").format(
+                kept=len(move.kept), parked=", ".join(move.parked) or 0, new=", ".join(move.new) or 0
+            )
+            self.query_one("#moved").refresh(layout=True)
+        if before is None or before.file.compiled is None or before.file.compiled.hash != compiled.hash:
+            self.signed = ()
+            self.fetch("signed", GetSignOffs(flow=compiled.flow.id, hash=compiled.hash), self._take_signed)
+
+    def _take_signed(self, signed: tuple[SignOffLine, ...]) -> None:
+        self.signed = signed
+        self.query_one("#state").refresh(layout=True)
+
+    def ticked(self, now: datetime) -> None:
+        self.guide.tick()
+        source = self.source
+        if source is not None and source.stamp is not None and self.folder.stamp(self.flow_name) != source.stamp:
+            if self.pane.text == source.text:
+                self._beside(self._reread)
+            else:
+                self._changed_on_disk()
+
+    def said(self) -> None:
+        if self.judged:
+            self.pane.remark(remarks_of(self.judged))
+        self.guide.refresh_all()
+
+    def save_draft(self) -> None:
+        """The app leaves, or this screen: what was typed since the last pause is kept at once."""
+        source = self.source
+        if source is not None and self.writes and self.is_attached and self.pane.text != source.text:
+            try:
+                self.source = self.folder.write(source, self.pane.text)
+            except DeskError as error:
+                self.shell.tell(str(error), severity="error", hint=error.hint)
+
+    async def _reread(self) -> None:
+        kept = await asyncio.to_thread(self.folder.read, self.flow_name)
+        if kept is None:
+            kept = Source(self.flow_name, self.folder.path(self.flow_name), self.pane.text, None)
+        else:
+            self.shell.tell(_("{file} was read again: another program changed it.").format(file=kept.path.name))
+        self.source = kept
+        self.pane.put(kept.text)
+        await self._look()
+
+    def _changed_on_disk(self) -> None:
+        """Two have written: whoever sits here says which text stays."""
+        if self._asking:
+            return
+        self._asking = True
+
+        def answer(mine: bool | None) -> None:
+            self._asking = False
+            if mine and self.source is not None:
+                stamp = self.folder.stamp(self.flow_name)
+                self.source = Source(self.source.name, self.source.path, "", stamp)
+                self._beside(self._look)
+            elif mine is False:
+                self._beside(self._reread)
+
+        choices = [Choice(False, _("Read what is on the disk")), Choice(True, _("Keep mine, over it"))]
+        self.app.push_screen(Choose(_("Another program changed this file while you wrote."), choices), answer)
+
+    # Playing
+
+    def _play(self, session: GuidedSession) -> None:
+        self.guide.begin(session, sample=not self.signed, jump={})
+
+    def action_flow_again(self) -> None:
+        compiled = self.judged.file.compiled if self.judged else None
+        if compiled is None:
+            return
+        now = self.shell.clock.now()
+        self._moved = ""
+        by = self.shell.actor.login if self.shell.actor else ""
+        session = GuidedSession(compiled, by=by, started_at=now, today=self.shell.local(now).date())
+        session.prefill(prefilled(compiled, _KNOWN), now)
+        self._play(session)
+
+    @on(Guide.Finished)
+    def _played(self) -> None:
+        outcome = self.guide.session.outcome if self.guide.session else None
+        self.shell.tell(_("This call would end with: {outcome}").format(outcome=outcome.id if outcome else "-"))
+
+    @on(Guide.Changed)
+    @on(Guide.Alarm)
+    @on(Guide.Left)
+    def _only_a_play(self) -> None:
+        """No ticket, no alarm: nothing of a play leaves this screen."""
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A new question calls the cursor only while it is in the play, never out of a sentence being written."""
+        self.guide.takes_focus = self.guide.has_focus_within
+
+    def action_flow_pane(self) -> None:
+        playing = not self.guide.has_focus_within
+        self.set_class(playing, "-play")
+        if playing:
+            self.guide.takes_focus = True
+            self.guide.turn()
+        else:
+            self.pane.area.focus()
+
+    # What the keys do to the source
+
+    def action_flow_save(self) -> None:
+        if self.source is not None:
+            self._beside(self._look)
+
+    def action_finding_next(self) -> None:
+        self.remove_class("-play")
+        if not self.pane.next():
+            self.shell.tell(_("Nothing is wrong with it."))
+
+    def action_flow_test(self) -> None:
+        async def run() -> None:
+            await self._look()
+            if self.judged is not None:
+                self.pane.remark(test_remarks(self.judged, self.pane.text) or [Remark(0, 0, _("There are no tests."))])
+
+        self._beside(run)
+
+    def action_flow_reread(self) -> None:
+        if self.source is None:
+            return
+        choices = [Choice("disk", _("Read what is on the disk"))]
+        if self._published_text:
+            choices.append(Choice("published", _("Take the published source instead; ctrl+z takes it back")))
+
+        def answer(what: str | None) -> None:
+            if what == "disk":
+                self._beside(self._reread)
+            elif what == "published" and self.writes:
+                area = self.pane.area
+                area.replace(self._published_text, area.document.start, area.document.end)
+
+        self.app.push_screen(Choose(_("Read again"), choices), answer)
+
+    async def _right(self) -> Flow | None:
+        """The flow as it is typed, judged now; None, and the first finding is shown, while it has errors."""
+        await self._look()
+        judged = self.judged
+        if judged is None:
+            return None
+        if judged.errors or judged.failed or judged.file.flow is None:
+            self.shell.tell(
+                _("It cannot be published: {errors} errors, {failed} tests fail.").format(
+                    errors=judged.errors, failed=len(judged.failed)
+                ),
+                severity="error", hint=_("F7 goes from finding to finding."),
+            )  # fmt: skip
+            self.action_finding_next() if judged.errors else self.pane.remark(test_remarks(judged, self.pane.text))
+            return None
+        return judged.file.flow
+
+    def action_flow_publish(self) -> None:
+        async def go() -> None:
+            if flow := await self._right():
+                self._ask_publish(flow)
+
+        self._beside(go)
+
+    def _ask_publish(self, flow: Flow) -> None:
+        line, changes = self.line, told_changes(self._published, flow)
+        if not changes:
+            self.shell.tell(_("Nothing differs from the published version."))
+            return
+        raise_it = line is not None and line.version == flow.version
+        ask = _("Raise the version, then publish") if raise_it else _("Publish {version}")
+        choices = [
+            Choice("publish", ask.format(version=flow.version)), Choice("diff", _("See what changes")),
+            Choice("", _("Not now")),
+        ]  # fmt: skip
+        sides = [sum(change[0] == sign for change in changes) for sign in "+-~>"]
+        title = _("{added} added, {removed} removed, {changed} changed, {moved} moved").format(
+            added=sides[0], removed=sides[1], changed=sides[2], moved=sides[3]
+        )
+
+        def answer(what: str | None) -> None:
+            if what == "diff":
+                self.app.push_screen(Told(title, changes), lambda _closed: self._ask_publish(flow))
+            elif what == "publish" and raise_it and line is not None:
+                self.pane.put(raised(self.pane.text, line.version))
+                self._beside(self._publish_raised)
+            elif what == "publish":
+                self.shell.dispatch(PublishFlow(data=to_data(flow)))
+
+        self.app.push_screen(Choose(title, choices), answer)
+
+    async def _publish_raised(self) -> None:
+        if flow := await self._right():
+            self.shell.dispatch(PublishFlow(data=to_data(flow)))
+
+    def action_flow_sign(self) -> None:
+        async def go() -> None:
+            flow = await self._right()
+            if flow is None:
+                return
+
+            def sign(note: str | None) -> None:
+                if note:
+                    self.shell.dispatch(SignFlow(data=to_data(flow), note=note))
+
+            told = _("You sign {count} changes against the published version; somebody else publishes them.")
+            count = sum(not line.startswith(" ") for line in told_changes(self._published, flow))
+            self.app.push_screen(AskLine(_("In what capacity do you sign?"), told.format(count=count)), sign)
+
+        self._beside(go)
+
+    def done(self, command: Command, receipt: Receipt) -> None:
+        if isinstance(command, PublishFlow):
+            self.shell.tell(_("Published: {flows}. New calls are taken with it.").format(flows=receipt.label))
+            self.fetch("line", GetFlows(retired=True), self._take_line)
+        elif isinstance(command, SignFlow):
+            self.shell.tell(_("Signed: {flow}. It holds for this very content.").format(flow=receipt.label))
+            if self.judged and (compiled := self.judged.file.compiled):
+                self.fetch("signed", GetSignOffs(flow=compiled.flow.id, hash=compiled.hash), self._take_signed)
+
+    def _take_line(self, lines: tuple[FlowLine, ...]) -> None:
+        flow = self.judged.file.flow if self.judged else None
+        self.line = next((line for line in lines if flow is not None and line.flow == flow.id), self.line)
+        if self.line is not None:
+            self.fetch("flow", GetFlow(version_id=self.line.version_id), self._took_published)
+        self.query_one("#state").refresh(layout=True)
+
+    def _took_published(self, sheet: FlowSheet) -> None:
+        self._published, self._published_text = from_data(sheet.data), self.pane.text
+
+
+__all__ = ["AuthorScreen"]
