@@ -354,7 +354,8 @@ def reference() -> Iterable[str]:
 
 
 __all__ = [
-    "PANE", "SCOPES", "Action", "Scope", "actions_of", "all_actions", "key_problems", "keys_of", "reference", "shown_key",
+    "PANE", "SCOPES", "Action", "Scope", "actions_of", "all_actions", "key_problems", "keys_of", "reference",
+    "shown_key",
 ]  # fmt: skip
 
 if __name__ == "__main__":
