@@ -27,6 +27,7 @@ from deskapp.domain.terms import Role
 from deskapp.domain.text import guard
 from deskapp.drafts import Drafts, KeepsDrafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
+from deskapp.key_gate import KeysWait
 from deskapp.look import Look
 from deskapp.preferences import Preferences
 from deskapp.screens.base import DeskScreen, bindings_of
@@ -72,7 +73,7 @@ def _maker(name: str) -> Callable[[], Screen[Any]]:
     return lambda: screen_of(name)()
 
 
-class DeskApp(KeepsDrafts, Look, inherit_bindings=False):
+class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     """The desk in a terminal. `open_desk` is called in a thread after the first frame is painted.
 
     `ticking=False` leaves the seconds to the caller of `tick()`; `save` is given the preferences when they change.

@@ -195,6 +195,11 @@ SCOPES: dict[str, Scope] = {
             Action("answer.unknown", ("0", "f5"), N_("Unknown"), N_("The customer does not know.")),
             Action("answer.refused", ("-", "f6"), N_("Refused"), N_("The customer would not say.")),
             Action("call.back", ("shift+tab",), N_("Back"), N_("To the question before; never blocked.")),
+            Action(
+                "call.continue", ("f11",), N_("Go on with"),
+                N_("It is about a ticket that is there: put the contact on it."),
+            ),
+            Action("call.same", ("f12",), N_("Same person"), N_("Take the file that has this number.")),
             Action("call.draft", ("ctrl+s",), N_("Keep draft"), N_("Keep the call and leave it for later.")),
             replace(OPEN_CUSTOMER, keys=("f7",)),
             Action("call.discard", ("ctrl+g",), N_("Throw away"), N_("Throw what was typed away and leave.")),

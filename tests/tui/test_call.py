@@ -29,7 +29,7 @@ async def test_four_digits_show_the_person_and_a_few_keys_record_the_case(floor:
         assert "王芳" in shown(app)
         await press(app, pilot, "enter")
         assert "Is it about one of these?" in shown(app)
-        await press(app, pilot, "down", "enter", "enter")
+        await press(app, pilot, "down", "enter")
         await type_in(app, pilot, "no water")
         await press(app, pilot, "f10")
         assert app.screen.place() == "T-4"
@@ -76,7 +76,7 @@ async def test_a_call_that_was_not_finished_is_offered_again(floor: Floor, tmp_p
     async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "n")
         await type_in(app, pilot, "1380")
-        await press(app, pilot, "enter", "escape", "enter")
+        await press(app, pilot, "enter", "escape")
         await type_in(app, pilot, "drum stands still")
     async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
         await press(app, pilot, "n")

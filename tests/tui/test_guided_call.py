@@ -25,7 +25,7 @@ async def begin(app: DeskApp, pilot, symptom: str) -> None:  # type: ignore[no-u
     """New call, the known customer, a new case, the one machine, the first flow that fits."""
     await press(app, pilot, "n")
     await type_in(app, pilot, "1380")
-    await press(app, pilot, "enter", "down", "enter", "enter")
+    await press(app, pilot, "enter", "down", "enter")
     await type_in(app, pilot, symptom)
     await press(app, pilot, "enter")
 

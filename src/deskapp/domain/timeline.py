@@ -37,6 +37,7 @@ _SENTENCES = {
     "update": N_("updated"),
     "read_out": N_("read out"),
     "flow": N_("{flow}: {title}, {grade}"),
+    "again": N_("in touch again"),
     "cause": N_("confirmed cause: {cause}; nothing was missing"),
     "cause_missing": N_("confirmed cause: {cause}; missing"),
     "cause_open": N_("cause not confirmed"),

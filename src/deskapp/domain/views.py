@@ -214,6 +214,7 @@ class TicketBrief:
     opened_at: datetime
     solved_at: datetime | None
     satisfaction: int | None
+    machine_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,8 @@ class DeskScreen(Screen[T]):
         self._waiting: set[str] = set()
         self._missed = False
         self._errors: dict[str, DeskError] = {}
+        # What is read that the next key is about; `up` until the screen was painted once.
+        self._holding: dict[str, object] = {"up": None}
 
     @property
     def shell(self) -> Shell:
@@ -185,11 +187,22 @@ class DeskScreen(Screen[T]):
 
     # Reading
 
-    def fetch(self, slot: str, query: Query, then: Callable[[Any], object]) -> None:
-        """Ask the desk and give the answer to `then`; a later question of the same slot makes this one void."""
+    def fetch(self, slot: str, query: Query, then: Callable[[Any], object], *, keys_wait: bool = False) -> None:
+        """Ask the desk and give the answer to `then`; a later question of the same slot makes this one void.
+
+        `keys_wait`: what is typed before the answer is about the answer, so it waits for it (a moment at most).
+        """
+        self._holding.pop(slot, None)
+        mark = object()
+        if keys_wait:
+            self._holding[slot] = mark
 
         async def read() -> None:
-            await self._fetch(slot, query, then)
+            try:
+                await self._fetch(slot, query, then)
+            finally:
+                if self._holding.get(slot) is mark:
+                    del self._holding[slot]
 
         self.run_worker(read, group=slot, exclusive=True)  # type: ignore[arg-type]
 
@@ -213,6 +226,22 @@ class DeskScreen(Screen[T]):
         self.refresh(recompose=False)
         for widget in self.walk_children(Widget):
             widget.refresh()
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether a key pressed now would not reach what it is about; the app holds it back meanwhile."""
+        return bool(self._holding)
+
+    def hold_keys(self, what: str) -> None:
+        """Let keys wait until `let_keys_in` of the same is said: what was sent turns the screen."""
+        self._holding[what] = None
+
+    def let_keys_in(self, what: str = "") -> None:
+        """Let keys wait no longer for something; without a name, for anything."""
+        if what:
+            self._holding.pop(what, None)
+        else:
+            self._holding.clear()
 
     @property
     def is_reading(self) -> bool:
@@ -240,10 +269,14 @@ class DeskScreen(Screen[T]):
         return actions
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self._is_up)
         self.show_who()
         self.query_one(Header).tick(self.shell.local(self.shell.clock.now()))
         if self.shell.actor is not None:
             self.ready()
+
+    def _is_up(self) -> None:
+        self._holding.pop("up", None)
 
     def on_screen_suspend(self) -> None:
         # (`is_current` also holds for what lies under a screen that is not styled yet.)

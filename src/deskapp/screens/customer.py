@@ -49,7 +49,8 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         self.query_one("#file").focus()
 
     def ready(self) -> None:
-        self.fetch("customer", ask.GetCustomer(customer_id=self._about), self._show)
+        waits = self._customer is None
+        self.fetch("customer", ask.GetCustomer(customer_id=self._about), self._show, keys_wait=waits)
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         known = {ticket.id for ticket in self._customer.tickets} if self._customer else set()
@@ -258,7 +259,9 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
 
     def action_customer_merge(self) -> None:
         if (customer := self._customer) is not None:
-            self.fetch("duplicates", privacy.FindDuplicates(customer_id=customer.id), self._which_duplicate)
+            self.fetch(
+                "duplicates", privacy.FindDuplicates(customer_id=customer.id), self._which_duplicate, keys_wait=True
+            )
 
     def _which_duplicate(self, found: tuple[CustomerBrief, ...]) -> None:
         if not found:
@@ -290,7 +293,7 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             if agreed:
                 self.shell.dispatch(privacy.MergeCustomers(from_id=other.id, into_id=customer.id))
 
-        self.fetch("preview", privacy.PreviewMerge(from_id=other.id, into_id=customer.id), confirm)
+        self.fetch("preview", privacy.PreviewMerge(from_id=other.id, into_id=customer.id), confirm, keys_wait=True)
 
     def action_customer_part(self) -> None:
         if (customer := self._customer) is None:

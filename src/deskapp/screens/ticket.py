@@ -61,7 +61,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         self._kind = EntryKind.NOTE
         self._ending = Ending(
             self.app, ticket_id, self.shell.dispatch,
-            lambda then: self.fetch("causes", GetCauses(ticket_id=ticket_id), then),
+            lambda then: self.fetch("causes", GetCauses(ticket_id=ticket_id), then, keys_wait=True),
         )  # fmt: skip
 
     def place(self) -> str:
@@ -112,7 +112,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         return zone
 
     def ready(self) -> None:
-        self.fetch("ticket", ask.GetTicket(ticket_id=self._about), self._show)
+        self.fetch("ticket", ask.GetTicket(ticket_id=self._about), self._show, keys_wait=self._ticket is None)
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         if tickets is None or self._about in tickets:
@@ -267,7 +267,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         )
 
     def action_ticket_hand_over(self) -> None:
-        self.fetch("teams", GetDirectory(), self._choose_team)
+        self.fetch("teams", GetDirectory(), self._choose_team, keys_wait=True)
 
     def _choose_team(self, found: Directory) -> None:
         here = self._ticket.row.team_id if self._ticket else None
@@ -322,7 +322,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
         customer = ticket.customer.id if ticket.customer else None
         slots = GetSlots(zone=self._zone(now), team_id=ticket.row.team_id, customer_id=customer, days=7)
-        self.fetch("slots", slots, choose)
+        self.fetch("slots", slots, choose, keys_wait=True)
 
     def action_ticket_give(self) -> None:
         self._person(_("Give it to whom?"), lambda who: ask.AssignTicket(ticket_id=self._about, agent_id=who))
@@ -390,7 +390,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
             choices = [Choice(p.id, p.name, p.team, p.login) for p in found.people if p.active]
             self.app.push_screen(Choose(title, choices), lambda who: then(who) if who is not None else None)
 
-        self.fetch("people", GetDirectory(), choose)
+        self.fetch("people", GetDirectory(), choose, keys_wait=True)
 
     def _when(self, text: str) -> datetime:
         now = self.shell.clock.now()

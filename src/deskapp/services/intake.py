@@ -11,7 +11,7 @@ from deskapp.services.desk import Work, handles
 from deskapp.services.incident_links import join
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import AddPreference, CreateCustomer, SaveMachine
-from deskapp.services.requests.intake import RaiseRed, TakeCall
+from deskapp.services.requests.intake import ContinueTicket, RaiseRed, TakeCall
 from deskapp.services.requests.tickets import OpenTicket
 from deskapp.services.requests.visits import BookVisit
 
@@ -86,6 +86,16 @@ def raise_red(work: Work, command: RaiseRed) -> Receipt:
     ticket = work.lock(Ticket, receipt.id)
     tickets.write_line(work, ticket, EntryKind.OUTCOME, "", work.now, what="raise_red")
     return receipt
+
+
+@handles(ContinueTicket)
+def continue_ticket(work: Work, command: ContinueTicket) -> Receipt:
+    """Write the contact down; it answers no promise by itself. Raises NotFound."""
+    ticket = tickets.locked(work, command.ticket_id, command.action)
+    kind = EntryKind.CALL_IN if command.channel in tickets.LIVE else EntryKind.MESSAGE_IN
+    tickets.write_line(work, ticket, kind, command.text, work.now, what="again")
+    tickets.tell_words(work, ticket, kind, work.now)
+    return tickets.receipt(work, command, ticket)
 
 
 def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None, promise: str) -> Receipt:

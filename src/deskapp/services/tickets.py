@@ -583,6 +583,8 @@ def _index(work: Work, ticket: Ticket, *, new: bool = False) -> None:
 
 
 # For services that let something happen on a ticket in the course of their own use case.
-index, locked, receipt, when, write_line = _index, _locked, _done, _when, _write
+index, locked, receipt, when, write_line, LIVE = _index, _locked, _done, _when, _write, _LIVE
 
-__all__ = ["MEANS", "index", "locked", "open_ticket", "receipt", "subject_of", "when", "write_line"]
+__all__ = [
+    "LIVE", "MEANS", "index", "locked", "open_ticket", "receipt", "subject_of", "tell_words", "when", "write_line",
+]  # fmt: skip

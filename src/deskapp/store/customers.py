@@ -197,7 +197,7 @@ def _tickets(session: Session, customer_id: UUID) -> tuple[TicketBrief, ...]:
     t, b = table(Ticket).c, table(CallBack).c
     asked = select(func.max(b.satisfaction)).where(b.ticket_id == t.id).scalar_subquery()
     found = session.execute(
-        select(t.id, t.number, t.subject, t.product, t.grade, t.status, t.opened_at, t.solved_at, asked)
+        select(t.id, t.number, t.subject, t.product, t.grade, t.status, t.opened_at, t.solved_at, asked, t.machine_id)
         .where(t.customer_id == customer_id)
         .order_by(t.is_open.desc(), t.opened_at.desc())
         .limit(_HISTORY)

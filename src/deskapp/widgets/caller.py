@@ -59,6 +59,8 @@ class Caller(Vertical):
         self._matches: Sequence[CustomerBrief] = ()
         self._asked = ""
         self._known, self._name = False, ""
+        # Pressed while it is being looked up: done when the answer is there.
+        self._looking, self._later = False, list[Callable[[], Any]]()
 
     def compose(self) -> ComposeResult:
         yield Input(max_length=120)
@@ -105,6 +107,8 @@ class Caller(Vertical):
         event.stop()
         text = event.value.strip()
         self._known = self._known and text == self._name
+        self._looking = bool(text)
+        self._later.clear()
         self.post_message(self.Typed(text))
         self.run_worker(self._look(text), exclusive=True, group="find")
 
@@ -112,23 +116,30 @@ class Caller(Vertical):
         self._show(await self._find(text) if text else (), text)
 
     def _show(self, matches: Sequence[CustomerBrief], text: str) -> None:
+        self._looking = False
         self._matches, self._asked = matches, text
         listed = self.query_one(OptionList)
         listed.set_options(Option(_line(match)) for match in matches)
         listed.highlighted = 0 if matches else None
         listed.set_class(bool(matches), "-some")
         self.query_one(".hint").refresh()
+        for pressed in self._later:
+            pressed()
+        self._later.clear()
 
     def on_key(self, event: events.Key) -> None:
         listed = self.query_one(OptionList)
         moves: dict[str, Callable[[], Any]] = {"down": listed.action_cursor_down, "up": listed.action_cursor_up}
-        if self._matches and (move := moves.get(event.key)):
-            move()
+        if (move := moves.get(event.key)) and (self._matches or self._looking):
             event.stop()
+            self._later.append(move) if self._looking else move()
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         event.stop()
+        self._later.append(self._choose) if self._looking else self._choose()
+
+    def _choose(self) -> None:
         place = self.query_one(OptionList).highlighted
         if place is not None and self._matches:
             self.post_message(self.Chosen(self._matches[place]))

@@ -1,4 +1,4 @@
-"""What is wrong: the flows that fit what is typed as the problem, one's own latest first."""
+"""What is wrong: the flows that fit what is typed as the problem, those of the caller's machine first."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,15 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from deskapp.domain.fuzzy import ranked
+from deskapp.domain.flow.products import is_of
+from deskapp.domain.fuzzy import score
 from deskapp.domain.i18n import _, language
 from deskapp.domain.text import guard
 from deskapp.domain.views_flow import FlowLine
 
 _MOST = 6
+# How much better another machine's flow has to fit, in points of `fuzzy.score`, to stand before the machine's own.
+_OWN = 30
 
 
 class FlowMatches(OptionList):
@@ -28,6 +31,11 @@ class FlowMatches(OptionList):
         self.can_focus = False
         self._flows: Sequence[FlowLine] = ()
         self._shown: Sequence[FlowLine] = ()
+        self._product = ""
+
+    def prefer(self, product: str) -> None:
+        """The call is about such a machine: its flows come first."""
+        self._product = product
 
     def know(self, flows: Sequence[FlowLine]) -> None:
         """Take the flows of the desk."""
@@ -46,14 +54,19 @@ class FlowMatches(OptionList):
     def offer(self, text: str, *, visible: bool) -> None:
         """Show what fits a text, nothing when `visible` is false; without a text the latest, none of them chosen."""
         typed = text.strip()
-        found = ranked(typed, ((flow, flow.words) for flow in self._flows)) if visible else []
-        self._shown = found[:_MOST]
+        self._shown = self._ranked(typed)[:_MOST] if visible else ()
         self.set_options(
             [Option(_line(flow)) for flow in self._shown]
             + ([Option(Content(_("no questions: the plain form")).stylize("$quiet"))] if self._shown else [])
         )
         self.highlighted = 0 if self._shown and typed else None
         self.set_class(bool(self._shown), "-some")
+
+    def _ranked(self, typed: str) -> list[FlowLine]:
+        """The machine's own flows before others that fit what was typed no better than a little."""
+        found = [(score(typed, flow.words), flow) for flow in self._flows]
+        meant = [(points + _OWN * is_of(flow.product, self._product), flow) for points, flow in found if points]
+        return [flow for _points, flow in sorted(meant, key=lambda pair: -pair[0])]
 
 
 def _line(flow: FlowLine) -> Content:

@@ -10,9 +10,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from deskapp.domain.flow.products import name_of
 from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.terms import LABELS, Channel, Grade, Priority
-from deskapp.domain.views import MachineLine
+from deskapp.domain.text import guard
+from deskapp.domain.views import CustomerBrief, MachineLine
 from deskapp.domain.views_flow import FlowLine
 from deskapp.widgets.caller import Caller, Find
 from deskapp.widgets.flow_matches import FlowMatches
@@ -42,13 +44,6 @@ _FIELDS = (
 )
 _OF_NEW_CUSTOMER = ("name", "phone", "address")
 OF_MACHINE = ("product", "model", "serial")
-# What the flows call their products, in words.
-_PRODUCTS = {
-    "air_conditioner": N_("air conditioner"), "washing_machine": N_("washing machine"), "fridge": N_("refrigerator"),
-    "refrigerator": N_("refrigerator"), "tv": N_("television"), "water_heater": N_("water heater"),
-    "gas_stove": N_("gas stove"), "range_hood": N_("range hood"), "robot_vacuum": N_("robot vacuum"),
-    "ebike": N_("e-bike"), "bottle_warmer": N_("bottle warmer"),
-}  # fmt: skip
 
 
 class CallForm(VerticalScroll):
@@ -74,6 +69,8 @@ class CallForm(VerticalScroll):
     def __init__(self, find: Find, state: Callable[[], str], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, can_focus=False)
         self._find, self._state = find, state
+        # A file that may be the same person's as what is typed; it is told, never in the way.
+        self.twin: CustomerBrief | None = None
 
     def compose(self) -> ComposeResult:
         yield Live(self._state, id="state")
@@ -82,6 +79,8 @@ class CallForm(VerticalScroll):
             with Horizontal(classes=f"row of-{name}"):
                 yield Live(lambda label=label: f" {_(label)}", classes="label")  # type: ignore[misc]
                 yield FormInput(_line(name, limit), id=f"f-{name}")
+            if name == "address":
+                yield Live(self._told_twin, id="twin")
             if name == "subject":
                 yield FlowMatches(id="flows")
 
@@ -136,6 +135,21 @@ class CallForm(VerticalScroll):
         for name in _OF_NEW_CUSTOMER:
             self.query_one(f".of-{name}").display = asked
 
+    def _told_twin(self) -> str:
+        if self.twin is None:
+            return ""
+        told = _("C-{number} {name} has this number already. F12: the same person. Or go on: families share one.")
+        if self.twin.matched != "phone":
+            told = _("C-{number} {name} lives at this address already. F12: the same person. Or go on.")
+        return told.format(number=self.twin.number, name=guard(self.twin.name))
+
+    def tell_twin(self, twin: CustomerBrief | None) -> None:
+        """Say that somebody may be in the files already, or nobody is."""
+        self.twin = twin
+        line = self.query_one("#twin")
+        line.display = twin is not None
+        line.refresh(layout=True)
+
     def take_caller(self) -> None:
         """Nobody matches what was typed: it is the number or the name of somebody new."""
         if text := self.caller.text:
@@ -157,13 +171,17 @@ class CallForm(VerticalScroll):
             self.field("description").value = typed
         subject.value = title
         if not self.field("product").value:
-            self.field("product").value = _(_PRODUCTS.get(flow.product, flow.product.replace("_", " ")))
+            self.field("product").value = "" if flow.product == "any" else name_of(flow.product, language())
 
     # Keys
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.offer_flows()
+
+    def offer_flows(self) -> None:
+        """Show the flows that fit the problem while it is typed."""
         subject = self.field("subject")
-        self.flows.offer(subject.value, visible=event.widget is subject)
+        self.flows.offer(subject.value, visible=subject.has_focus)
 
     def on_key(self, event: events.Key) -> None:
         flows = self.flows
@@ -181,6 +199,8 @@ class CallForm(VerticalScroll):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         name = (event.input.id or "").removeprefix("f-")
+        if name == "product":
+            self.flows.prefer(event.value)
         if name == "subject":
             self.flows.offer(event.value, visible=event.input.has_focus)
         self.post_message(self.Changed(name, event.value))

@@ -1,6 +1,6 @@
 """Take a call: who is it, what is wrong, then question by question; saved as it is typed, stored as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -14,9 +14,9 @@ from deskapp.domain.flow import Mark
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.ids import uuid7
-from deskapp.domain.terms import EntryKind, Grade
-from deskapp.domain.views import CustomerBrief, CustomerView, MachineLine, TicketView
-from deskapp.domain.views_flow import FlowSheet
+from deskapp.domain.terms import Channel, EntryKind, Grade
+from deskapp.domain.views import CustomerBrief, CustomerView, MachineLine, TicketBrief, TicketView
+from deskapp.domain.views_flow import FlowLine, FlowSheet
 from deskapp.screens.base import DeskScreen
 from deskapp.screens.intake.draft import FORM, CallDraft, which
 from deskapp.screens.intake.form import CallForm
@@ -26,8 +26,8 @@ from deskapp.screens.intake.words import plain_call, promise, promise_with_visit
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.customers import FindCustomers, GetCustomer
 from deskapp.services.requests.flows import GetFlow, GetFlows
-from deskapp.services.requests.intake import RaiseRed, TakeCall
-from deskapp.services.requests.tickets import AddEntry, GetTicket
+from deskapp.services.requests.intake import ContinueTicket, RaiseRed, TakeCall
+from deskapp.services.requests.tickets import AddEntry, GetTicket, ReopenTicket
 from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets.caller import Caller
 from deskapp.widgets.dialogs import Choice, Choose
@@ -42,7 +42,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
     def __init__(self) -> None:
         super().__init__()
         self._submission = uuid7()
-        self._sent = self._restoring = False
+        self._sent = self._restoring = self._is_red = False
         self._saved_at: datetime | None = None
         self.form = CallForm(self._find, self._state, id="form")
         self.person = Person(self._wall_clock, id="panel")
@@ -64,10 +64,15 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
 
     def ready(self) -> None:
         self.form.caller.take_focus()
-        self.fetch("flows", GetFlows(), self.form.flows.know)
+        self.form.tell_twin(None)
+        self.fetch("flows", GetFlows(), self._know_flows)
         drafts = self.shell.drafts(FORM)
         if drafts and not self.form.is_typed:
             self._offer(drafts)
+
+    def _know_flows(self, flows: Sequence[FlowLine]) -> None:
+        self.form.flows.know(flows)
+        self.form.offer_flows()
 
     def _wall_clock(self) -> datetime:
         return self.shell.local(self.shell.clock.now())
@@ -98,36 +103,91 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
 
     @on(Caller.Chosen)
     def _chosen(self, event: Caller.Chosen) -> None:
-        self.fetch("customer", GetCustomer(customer_id=event.customer.id), self._met)
+        self._meet(event.customer)
+
+    def _meet(self, brief: CustomerBrief) -> None:
+        # What is typed from here on is about the customer: it waits until the screen shows who it is.
+        self.fetch("customer", GetCustomer(customer_id=brief.id), self._met, keys_wait=True)
 
     @on(Caller.Left)
     def _somebody_new(self) -> None:
         self.form.take_caller()
 
     def _met(self, customer: CustomerView) -> None:
+        asked = self.form.caller.text
         self._know(customer)
+        self.form.tell_twin(None)
         self.form.caller.put(customer.name)
         self.form.caller.clear()
-        if not self._restoring and any(ticket.status.is_open for ticket in customer.tickets):
+        said = self.person.said_machine(asked)
+        self.person.machine_id = said.id if said else None
+        if not self._restoring and self.person.tickets(closed=False):
             self.person.which_case(self._about)
-        elif len(customer.machines) == 1:
-            self._take_machine(customer.machines[0])
         else:
-            self.person.which_machine(self._take_machine)
+            self._which_machine()
         self._restoring = False
         self._keep()
+
+    def _which_machine(self) -> None:
+        machines = self.person.customer.machines if self.person.customer else ()
+        if known := self.person.machine or (machines[0] if len(machines) == 1 else None):
+            self._take_machine(known)
+        else:
+            self.person.which_machine(self._take_machine)
 
     def _know(self, customer: CustomerView | None, machine_id: UUID | None = None) -> None:
         self.person.know(customer, machine_id)
         self.form.ask_who(customer is None)
 
-    def _about(self, ticket_id: UUID | None) -> None:
-        if ticket_id is None:
-            self.person.which_machine(self._take_machine)
-            return
-        self._forget_draft()
-        self.app.pop_screen()
-        self.shell.open_ticket(ticket_id)
+    def _about(self, ticket: TicketBrief | None) -> None:
+        if ticket is None:
+            self._which_machine()
+        else:
+            self._go_on_with(ticket)
+
+    def _go_on_with(self, ticket: TicketBrief) -> None:
+        """The call is about a ticket that is there: what was said goes onto its timeline, nothing is typed again."""
+        values = self.form.values()
+        notes = self.session.notes if self.session else ()
+        said = (values["subject"], values["description"], values["note"], *(note.text for note in notes))
+        text = "\n".join(filter(None, said))
+        if not ticket.status.is_open:
+            reason = values["subject"] or _("The caller says that the fault is back.")
+            self.shell.dispatch(ReopenTicket(ticket_id=ticket.id, reason=reason))
+        self.hold_keys("sent")
+        self.shell.dispatch(ContinueTicket(ticket_id=ticket.id, channel=Channel(values["channel"]), text=text))
+
+    def action_call_continue(self) -> None:
+        if self._is_red or (self.session and self.session.alarm):
+            self.shell.tell(_("This call is on the desk as an emergency: finish it."), severity="warning")
+        elif not self.person.tickets(closed=True):
+            self.shell.tell(_("No ticket of this caller is open or was solved lately."), severity="warning")
+        else:
+            self.person.which_case(lambda ticket: self._go_on_with(ticket) if ticket else None, closed=True)
+
+    def action_call_same(self) -> None:
+        if twin := self.form.twin:
+            self._meet(twin)
+
+    def _look_for_twin(self) -> None:
+        """Somebody new is typed in: is the number, or the name at this address, in a file?"""
+        typed = self.form.values()
+
+        async def look() -> None:
+            self.form.tell_twin(await self._twin(typed["phone"], typed["name"], typed["address"]))
+
+        self.run_worker(look, exclusive=True, group="twin")  # type: ignore[arg-type]
+
+    async def _twin(self, phone: str, name: str, address: str) -> CustomerBrief | None:
+        if sum(map(str.isdigit, phone)) >= 8:
+            for found in await self._find(phone):
+                if found.matched == "phone":
+                    return found
+        if name and address:
+            for found in await self._find(name):
+                if (found.name.casefold(), found.address) == (name.casefold(), address):
+                    return found
+        return None
 
     def _take_machine(self, machine: MachineLine | None) -> None:
         if machine is None:
@@ -142,6 +202,8 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
     @on(CallForm.Changed)
     def _changed(self, event: CallForm.Changed) -> None:
         self.person.typed(event.name, event.value)
+        if self.person.customer is None and event.name in ("name", "phone", "address"):
+            self._look_for_twin()
         self._keep()
 
     @on(Guide.Changed)
@@ -195,7 +257,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
         if sheet := known_flow(version_id):
             self._begin(kept, sheet)
         else:
-            self.fetch("flow", GetFlow(version_id=version_id), partial(self._begin, kept))
+            self.fetch("flow", GetFlow(version_id=version_id), partial(self._begin, kept), keys_wait=True)
 
     def _begin(self, kept: Mapping[str, str] | None, sheet: FlowSheet) -> None:
         by = self.shell.actor.login if self.shell.actor else ""
@@ -224,7 +286,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
     @on(Guide.Alarm)
     def _alarm(self) -> None:
         """The red ticket is on the desk before the script is read."""
-        known = self.person.customer_id
+        known, self._is_red = self.person.customer_id, True
         self.shell.dispatch(red_call(self.form.values(), self.session, call_id=self._submission, customer_id=known))
 
     def ticked(self, now: datetime) -> None:
@@ -306,15 +368,16 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
         if self.person.customer is None and not (typed["name"] or typed["phone"]):
             self._point_at(Invalid(N_("Who is calling?"), hint=N_("Type a number or a name."), field="who"))
             return
-        try:
-            self.shell.dispatch(self._call())
-        except DeskError as error:
-            self._point_at(error)
+        self._send(self._call)
 
     @on(CallGuide.Ready)
     def _send_guided(self, event: CallGuide.Ready) -> None:
+        self._send(lambda: self.guide.add_to(self._call(), self.shell.zone, broken_off=event.broken_off))
+
+    def _send(self, make: Callable[[], TakeCall]) -> None:
         try:
-            self.shell.dispatch(self.guide.add_to(self._call(), self.shell.zone, broken_off=event.broken_off))
+            self.shell.dispatch(make())
+            self.hold_keys("sent")
         except DeskError as error:
             self._point_at(error)
 
@@ -333,6 +396,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
             self.form.go({"when": "occurred", "occurred_at": "occurred"}.get(error.field, error.field))
 
     def refused(self, command: Command, error: DeskError) -> bool:
+        self.let_keys_in("sent")
         if isinstance(command, TakeCall) and isinstance(error, Conflict) and error.field == "despite":
             self.guide.against_wish(error)
         else:
@@ -342,9 +406,14 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
     def done(self, command: Command, receipt: Receipt) -> None:
         if isinstance(command, RaiseRed):
             self.shell.tell(_("{ticket} is red on the lead's desk.").format(ticket=receipt.label), severity="warning")
+        elif isinstance(command, ContinueTicket):
+            self._forget_draft()
+            self.app.pop_screen()
+            self.shell.open_ticket(command.ticket_id)
         elif isinstance(command, TakeCall):
             self._forget_draft()
-            self.fetch("promise", GetTicket(ticket_id=receipt.id), self._read_back)
+            self.let_keys_in("sent")
+            self.fetch("promise", GetTicket(ticket_id=receipt.id), self._read_back, keys_wait=True)
 
     def _read_back(self, ticket: TicketView) -> None:
         shell, now, guided = self.shell, self.shell.clock.now(), self.session is not None

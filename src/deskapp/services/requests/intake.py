@@ -109,3 +109,13 @@ class TakeCall(Command):
     notes: tuple[Said, ...] = ()
     guided: GuidedCall | None = None
     visit: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueTicket(Command):
+    """The caller asks about a ticket that is there: a contact on its timeline, with what was said so far."""
+
+    action: ClassVar[str] = "ticket.note"
+    ticket_id: UUID
+    channel: Channel = Channel.PHONE
+    text: str = body(8000)
