@@ -1,40 +1,35 @@
 """Calendars at work: show and edit them, say what an edit moves, count all open clocks again; explain due times."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from deskapp.domain.calendar import DayRow, WorkCalendar, spans_of, weeks_of
 from deskapp.domain.errors import NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.sla import (
     Clock,
-    ClockEvent,
-    EventKind,
     Move,
     State,
-    apply,
     explain_due,
-    preview_calendar,
-    shown_data,
 )
-from deskapp.domain.terms import Grade, Status
 from deskapp.domain.views_time import CalendarView, ClockExplained, EditPreview, MovedDue, TicketExplained
 from deskapp.models.base import table
 from deskapp.models.clock import Calendar, CalendarDay, ClockRules
 from deskapp.models.ticket import Ticket
 from deskapp.services.clock_rules import DEFAULT_CALENDAR, day_of, day_row, in_force, shipped, spans_text
-from deskapp.services.clocks import clock_rows, columns
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.holiday_seed import seed_holidays
+from deskapp.services.refold import moves, refold
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.calendars import DayEdit, ExplainTicket, GetCalendar, PreviewDays, SaveDays
 from deskapp.services.time_files import shipped_calendars
 from deskapp.store import clocks as store
-from deskapp.store.rules import calendar_version, colours_of, keep_version, known_of, need
+from deskapp.store.refold import Reach
+from deskapp.store.rules import calendar_version, keep_version
 
 _SHOWN = 20
 _calendars, _days, _rules, _t = table(Calendar), table(CalendarDay), table(ClockRules), table(Ticket)
@@ -68,15 +63,13 @@ def preview_days(read: Read, query: PreviewDays) -> EditPreview:
     row = _row(connection, query.key)
     if row is None:
         return EditPreview(0, 0, 0, ())
-    old, new = calendar_version(connection, row.current), _edited(connection, row, query.days, now)
+    new = _edited(connection, row, query.days, now)
     moved, worse, better = 0, 0, 0
     first: list[tuple[UUID, Move]] = []
-    for ticket, clock in store.open_clocks(connection, row.key):
-        before = old if clock.calendar == old.version_id else calendar_version(connection, clock.calendar)
-        seen = preview_calendar([clock], before, new, now)
-        moved, worse, better = moved + len(seen.moves), worse + seen.become_overdue, better + seen.no_longer_overdue
-        if seen.moves and len(first) < _SHOWN:
-            first.append((ticket, seen.moves[0]))
+    for ticket, move, later, sooner in moves(connection, row.key, new, now, _reach(query.days)):
+        moved, worse, better = moved + 1, worse + later, better + sooner
+        if len(first) < _SHOWN:
+            first.append((ticket, move))
     named = connection.execute(select(_t.c.id, _t.c.number).where(_t.c.id.in_([ticket for ticket, _ in first])))
     number = {ticket: f"T-{n}" for ticket, n in named}
     lines = tuple(MovedDue(number[ticket], m.clock.metric.value, m.before, m.after) for ticket, m in first)
@@ -102,7 +95,7 @@ def save_days(work: Work, command: SaveDays) -> Receipt:
         if row is not None:
             connection.execute(insert(_days), day_row(calendar.id, row, "holiday" if edit.as_usual else "desk"))
     keep_version(connection, new, work.now, by=work.actor.id)
-    moved = refold(connection, found.key, new, work.now, work.actor.login)
+    moved = refold(connection, found.key, new, work.now, work.actor.login, _reach(command.days))
     calendar.current = new.version_id
     connection.execute(update(_rules).where(_rules.c.calendar_key == found.key).values(calendar=new.version_id))
     work.tell(
@@ -111,66 +104,6 @@ def save_days(work: Work, command: SaveDays) -> Receipt:
     )  # fmt: skip
     work.record(command.action, "calendar", calendar)
     return Receipt("calendar", calendar.id, found.key, 0)
-
-
-def refold(connection: Connection, key: str, calendar: WorkCalendar, now: datetime, by: str) -> int:
-    """Count all open clocks of a calendar again on a new version; returns how many due times moved."""
-    moved = 0
-    for batch in store.open_books(connection, key, lock=True):
-        books, clocks, events, tickets = [], [], [], []
-        named = {clock.policy for _, kept in batch for clock in kept.book.clocks} | {k.book.policy for _, k in batch}
-        counted = {clock.calendar for _, kept in batch for clock in kept.book.clocks} | {
-            kept.book.calendar for _, kept in batch
-        }
-        rules = need(connection, named, counted | {calendar.version_id})
-        colours = colours_of(known_of(connection))
-        standing = _standing(connection, [ticket for ticket, _ in batch])
-        for ticket, kept in batch:
-            at = max(now, kept.book.last[0])
-            event = ClockEvent(
-                EventKind.CALENDAR_CHANGED, at, kept.events, by=by, calendar=calendar.version_id
-            )  # fmt: skip
-            book, changed = apply(kept.book, event, rules)
-            before = {clock.key: clock for clock in kept.book.clocks}
-            touched = [clock for clock in book.clocks if clock is not before[clock.key] and clock.is_open]
-            clocks += clock_rows(ticket, [c for c in touched if _differs(before[c.key], c)], rules)
-            shown = shown_data(book.clocks, colours)
-            books.append(store.book_row(ticket, book, kept.events + 1, shown))
-            events.append(store.event_row(ticket, event, changed))
-            if changed:
-                moved += len(changed)
-                status, opened_at, grade = standing[ticket]
-                tickets.append({"b_id": ticket, **columns(status, opened_at, grade.rank, book, now)})
-        store.update_clocks(connection, clocks)
-        store.move_to_version(connection, [ticket for ticket, _ in batch], calendar.version_id)
-        store.update_book(connection, books)
-        store.insert_rows(connection, events=events)
-        if tickets:
-            connection.execute(_SET_TICKET, tickets)
-    return moved
-
-
-_SET_TICKET = (
-    update(_t)
-    .where(_t.c.id == bindparam("b_id"))
-    .values(
-        {name: bindparam(name) for name in (
-            "is_open", "grade_rank", "due_metric", "due_target", "due_at", "queue_band", "queue_at",
-        )}
-    )
-)  # fmt: skip
-
-
-def _differs(before: Clock, after: Clock) -> bool:
-    """Whether more than the version changed: then the row is written, else one statement moves them all."""
-    return (before.held_due, before.used, before.span, before.revision) != (
-        after.held_due, after.used, after.span, after.revision,
-    )  # fmt: skip
-
-
-def _standing(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Status, datetime, Grade]]:
-    found = connection.execute(select(_t.c.id, _t.c.status, _t.c.opened_at, _t.c.grade).where(_t.c.id.in_(ids)))
-    return {row.id: (row.status, row.opened_at, row.grade) for row in found}
 
 
 @handles(ExplainTicket)
@@ -195,6 +128,11 @@ def _row(connection: Connection, key: str) -> Any:
     if not key:
         key = connection.execute(select(_rules.c.calendar_key)).scalar() or ""
     return connection.execute(select(_calendars).where(_calendars.c.key == key)).first()
+
+
+def _reach(edits: Iterable[DayEdit]) -> Reach:
+    days = [edit.day for edit in edits]
+    return Reach.of(days or [date.min + timedelta(days=9)])
 
 
 def _missing(key: str) -> NotFound:
@@ -225,6 +163,3 @@ def _as_usual(row: Any, edit: DayEdit) -> DayRow | None:
         return None
     year = seed_holidays(row.country, [edit.day.year], spans_of(row.make_up), subdivision=row.subdivision)[0]
     return next((found for found in year.rows if found.day == edit.day), None)
-
-
-__all__ = ["refold"]

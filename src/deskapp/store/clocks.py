@@ -1,14 +1,25 @@
 """Keep clocks, their events and books: read a ticket's book, write what changed with one statement a table."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from deskapp.domain.sla import (
     Book,
@@ -18,7 +29,6 @@ from deskapp.domain.sla import (
     Metric,
     State,
     Target,
-    Unit,
     book_data,
     book_of,
     event_data,
@@ -32,13 +42,14 @@ from deskapp.domain.sla import (
 )
 from deskapp.models import clock as models
 from deskapp.models.base import table
-from deskapp.models.ticket import Ticket
+from deskapp.store.bulk import execute_many
 
 Row = dict[str, Any]
 _c, _b, _e = table(models.Clock), table(models.ClockBook), table(models.ClockEvent)
 _KEY = ("ticket_id", "metric", "name", "round")
 _COLUMNS = tuple(column.key for column in _c.columns)
 _MICROSECOND = timedelta(microseconds=1)
+_INSTANTS = {column.name for column in _c.columns if column.name.endswith(("_at", "_since", "_due"))}
 
 # Built once: making a statement costs more than running it.
 _BOOK = select(_b.c.events, _b.c.body).where(_b.c.ticket_id == bindparam("ticket"))
@@ -102,14 +113,19 @@ def event_row(ticket_id: UUID, event: ClockEvent, changes: Iterable[ClockChange]
         "recorded_at": event.recorded_at or event.at,
         "by": event.by,
         "body": event_data(event),
-        "changes": [
-            [
-                change.metric.value, change.name, change.round, change.state_before, change.state_after,
-                _iso(change.due_before), _iso(change.due_after), change.why,
-            ]
-            for change in changes
-        ],
-    }  # fmt: skip
+        "changes": changes_data(changes),
+    }
+
+
+def changes_data(changes: Iterable[ClockChange]) -> list[Any]:
+    """What an event did to clocks, as it stands beside the event."""
+    return [
+        [
+            change.metric.value, change.name, change.round, change.state_before, change.state_after,
+            _iso(change.due_before), _iso(change.due_after), change.why,
+        ]
+        for change in changes
+    ]  # fmt: skip
 
 
 def clock_row(ticket_id: UUID, clock: Clock, next_threshold_at: datetime | None) -> Row:
@@ -150,7 +166,7 @@ def clock_of_row(row: Mapping[str, Any] | RowMapping) -> Clock:
         name=found["name"],
         round=found["round"],
         state=State(found["state"]),
-        target=_target(found["target"]),
+        target=target_of_text(found["target"]),
         policy=found["policy"],
         calendar=found["calendar"],
         started_at=found["started_at"],
@@ -171,13 +187,45 @@ def clock_of_row(row: Mapping[str, Any] | RowMapping) -> Clock:
     )
 
 
+def clock_columns(connection: Connection) -> list[ColumnElement[Any]]:
+    """Columns for `clock_of_values`, in its order; instants as SQLite keeps them: reading those by type costs most."""
+    found: list[ColumnElement[Any]] = [_c.c[field.name] for field in fields(Clock)]
+    if connection.dialect.name == "sqlite":
+        found = [type_coerce(column, Text) if column.name in _INSTANTS else column for column in found]
+    return found
+
+
+def clock_of_values(values: Sequence[Any]) -> Clock:
+    """A clock from the values of `clock_columns`."""
+    (
+        metric, name, round_, state, target, policy, calendar, started_at, running_since, used, span, due_at, held_due,
+        revised_at, pauses, done_at, over_by, reason, overdue_by_change, revision, share_told, former,
+    ) = values  # fmt: skip
+    return Clock(
+        Metric(metric), name, round_, State(state), target_of_text(target), policy, calendar, instant(started_at),
+        instant_or_none(running_since), used * _MICROSECOND, span * _MICROSECOND, instant_or_none(due_at),
+        instant(held_due), instant(revised_at), () if pauses == "[]" else pauses_of(json.loads(pauses)),
+        instant_or_none(done_at), over_by * _MICROSECOND, reason, overdue_by_change, revision, share_told,
+        () if former == "[]" else former_of(json.loads(former)),
+    )  # fmt: skip
+
+
+def instant(value: str | datetime) -> datetime:
+    """An instant as the driver gives it: text in UTC from SQLite."""
+    return datetime.fromisoformat(value + "+00:00") if isinstance(value, str) else value
+
+
+def instant_or_none(value: str | datetime | None) -> datetime | None:
+    """An instant that may be missing."""
+    return None if value is None else instant(value)
+
+
 def insert_rows(
     connection: Connection, books: Sequence[Row] = (), clocks: Sequence[Row] = (), events: Sequence[Row] = ()
 ) -> None:
     """Insert rows, one statement a table."""
     for statement, rows in ((_NEW_BOOK, books), (_NEW_CLOCK, clocks), (_NEW_EVENT, events)):
-        if rows:
-            connection.execute(statement, list(rows))
+        execute_many(connection, statement, rows)
 
 
 def update_book(connection: Connection, rows: Sequence[Row]) -> None:
@@ -201,47 +249,6 @@ def delete_clocks(connection: Connection, ticket_id: UUID, clocks: Iterable[Cloc
         connection.execute(_DROP_CLOCK, rows)
 
 
-def move_to_version(connection: Connection, tickets: Sequence[UUID], version: str) -> None:
-    """Say that the open clocks of these tickets are counted on another version."""
-    still = _c.c.state.in_((State.RUNNING.value, State.PAUSED.value))
-    connection.execute(update(_c).where(_c.c.ticket_id.in_(tickets), still).values(calendar=version))
-
-
-def open_clocks(connection: Connection, calendar: str) -> Iterator[tuple[UUID, Clock]]:
-    """Open clocks that are counted on one of a calendar's versions, without those in real time: nothing moves them."""
-    versions = table(models.CalendarVersion)
-    counted = select(versions.c.id).where(versions.c.key == calendar)
-    still = _c.c.state.in_((State.RUNNING.value, State.PAUSED.value))
-    for row in connection.execute(select(_c).where(still, _c.c.calendar.in_(counted))).mappings():
-        if _target(row["target"]).amount.unit is not Unit.REAL:
-            yield row["ticket_id"], clock_of_row(row)
-
-
-def open_books(
-    connection: Connection, calendar: str, *, lock: bool = False, batch: int = 2000
-) -> Iterator[list[tuple[UUID, Kept]]]:
-    """All books with an open clock that is counted on one of a calendar's versions, whole, in batches of tickets.
-
-    `lock` holds the tickets until the end of the transaction: whoever changes one waits.
-    """
-    versions = table(models.CalendarVersion)
-    counted = select(versions.c.id).where(versions.c.key == calendar)
-    still = select(_c.c.ticket_id).where(
-        _c.c.state.in_((State.RUNNING.value, State.PAUSED.value)), _c.c.calendar.in_(counted)
-    )
-    wanted = list(connection.execute(still.distinct().order_by(_c.c.ticket_id)).scalars())
-    for first in range(0, len(wanted), batch):
-        ids = wanted[first : first + batch]
-        if lock:
-            tickets = table(Ticket).c
-            connection.execute(select(tickets.id).where(tickets.id.in_(ids)).order_by(tickets.id).with_for_update())
-        clocks: dict[UUID, list[Clock]] = {ticket: [] for ticket in ids}
-        for row in connection.execute(select(_c).where(_c.c.ticket_id.in_(ids))).mappings():
-            clocks[row["ticket_id"]].append(clock_of_row(row))
-        books = connection.execute(select(_b.c.ticket_id, _b.c.events, _b.c.body).where(_b.c.ticket_id.in_(ids)))
-        yield [(ticket, Kept(join(body, clocks[ticket]), events)) for ticket, events, body in books]
-
-
 def _keyed(row: Row, key: tuple[str, ...]) -> Row:
     return {f"b_{name}" if name in key else name: value for name, value in row.items()}
 
@@ -256,5 +263,5 @@ def _target_text(target: Target) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _target(text: str) -> Target:
+def target_of_text(text: str) -> Target:
     return target_of(json.loads(text))

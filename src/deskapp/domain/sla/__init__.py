@@ -28,7 +28,7 @@ from deskapp.domain.sla.countdown import (
 )
 from deskapp.domain.sla.events import ClockEvent, EventKind, Pause, Promise, check_event
 from deskapp.domain.sla.explain import DueExplanation, PauseCounted, explain_due
-from deskapp.domain.sla.fold import CalendarPreview, Move, apply, changes, fold, preview_calendar
+from deskapp.domain.sla.fold import CalendarPreview, Move, apply, changes, changes_of, fold, preview_calendar
 from deskapp.domain.sla.notices import BREACH, RETURN, Notice, next_threshold_at, notices, notices_due
 from deskapp.domain.sla.policy import (
     METRIC_TITLES,
@@ -101,6 +101,7 @@ __all__ = [
     "book_data",
     "book_of",
     "changes",
+    "changes_of",
     "check_event",
     "clock_data",
     "clock_of",

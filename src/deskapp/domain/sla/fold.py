@@ -38,18 +38,20 @@ def apply(book: Book, event: ClockEvent, rules: Rules) -> tuple[Book, tuple[Cloc
 def changes(before: Book, after: Book, event: ClockEvent) -> tuple[ClockChange, ...]:
     """Compare two books and list the clocks that an event started, moved or ended."""
     old = {clock.key: clock for clock in before.clocks}
-    rows = []
-    for clock in after.clocks:
-        was = old.get(clock.key)
-        if was is None or (was.state, was.due_at, was.target) != (clock.state, clock.due_at, clock.target):
-            rows.append(
-                ClockChange(
-                    clock.metric, clock.name, clock.round, event.kind, event.at, event.by,
-                    clock.reason or event.reason, was.state if was else None, clock.state,
-                    was.due_at if was else None, clock.due_at,
-                )
-            )  # fmt: skip
-    return tuple(rows)
+    return changes_of([(old.get(clock.key), clock) for clock in after.clocks], event)
+
+
+def changes_of(pairs: Iterable[tuple[Clock | None, Clock]], event: ClockEvent) -> tuple[ClockChange, ...]:
+    """List what an event did to clocks, each given before (None: it is new) and after."""
+    return tuple(
+        ClockChange(
+            clock.metric, clock.name, clock.round, event.kind, event.at, event.by,
+            clock.reason or event.reason, was.state if was else None, clock.state,
+            was.due_at if was else None, clock.due_at,
+        )
+        for was, clock in pairs
+        if was is None or (was.state, was.due_at, was.target) != (clock.state, clock.due_at, clock.target)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

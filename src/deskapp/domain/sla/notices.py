@@ -51,6 +51,11 @@ def next_threshold_at(
     clock: Clock, calendar: WorkCalendar, policy: Policy, told: frozenset[tuple[str, int]] = frozenset()
 ) -> datetime | None:
     """Return when the next notice falls due, leaving out those told already as (`name`, `revision`)."""
+    if not told and clock.state is State.RUNNING and policy.notices:
+        # The lowest share comes before all that follows the due time: if it is still ahead, it is the next.
+        first = _reached(clock, calendar, min(policy.notices))
+        if first > clock.revised_at and not any(step.earlier for step in clock.target.escalations):
+            return first
     return next((n.at for n in notices(clock, calendar, policy) if (n.name, n.revision) not in told), None)
 
 
