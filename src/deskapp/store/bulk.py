@@ -1,8 +1,9 @@
 """Write many rows at once, as imports do: a statement for a table, numbers taken in one piece."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +67,14 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
 
 def _stored(value: Any) -> Any:
     """A value as SQLite keeps it."""
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
-    return json.dumps(value) if isinstance(value, list | dict) else value
+    change = _AS_STORED.get(type(value))
+    return value if change is None else change(value)
+
+
+def _instant(at: datetime) -> str:
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ", "microseconds")[:26]
+
+
+_AS_STORED: dict[type, Callable[[Any], Any]] = {
+    UUID: attrgetter("hex"), datetime: _instant, list: json.dumps, dict: json.dumps,
+}  # fmt: skip

@@ -175,14 +175,11 @@ def move_rest(connection: Connection, scope: Scope, event: ClockEvent) -> None:
     old = select(_c.c.calendar).where(scope.clocks(), _c.c.calendar != event.calendar).distinct()
     versions = list(connection.execute(old).scalars())
     connection.execute(_event_for_all(connection, tickets, event))
-    connection.execute(
-        update(_b).where(_b.c.ticket_id.in_(tickets)).values(events=_b.c.events + 1, body=_told_body(connection, event))
-    )
     shown: ColumnElement[str] = _text(connection, _b.c.shown)
     for version in versions:
         shown = func.replace(shown, f'"{version}"', f'"{event.calendar}"')
-    if versions:
-        connection.execute(update(_b).where(_b.c.ticket_id.in_(tickets)).values(shown=_json(connection, shown)))
+    told = {"events": _b.c.events + 1, "body": _told_body(connection, event), "shown": _json(connection, shown)}
+    connection.execute(update(_b).where(_b.c.ticket_id.in_(tickets)).values(told))
     connection.execute(update(_c).where(scope.clocks()).values(calendar=event.calendar))
 
 
