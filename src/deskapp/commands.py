@@ -24,6 +24,7 @@ from deskapp.command_kit import (
     footer,
 )
 from deskapp.commands_flows import flow_scopes
+from deskapp.commands_qa import QA_SCOPES
 from deskapp.domain.i18n import N_
 
 SCOPES: dict[str, Scope] = {
@@ -207,45 +208,7 @@ SCOPES: dict[str, Scope] = {
             BACK,
         ),
     ),
-    "qa": Scope(
-        N_("QA"),
-        (
-            Action("qa.score", ("s", "f2"), N_("Score"), N_("Score the next record of your queue."), footer=True),
-            Action("qa.open", ("enter",), N_("Open"), N_("What can be done with the line."), True, False),
-            Action("qa.next", ("tab", "right", "l"), N_("Next part"), N_("To the next part of QA."), True),
-            Action("qa.before", ("shift+tab", "left", "h"), N_("Part before"), N_("To the part before.")),
-            Action("qa.plan", ("n", "f6"), N_("New round"), N_("Plan a round of QA (the QA lead)."), footer=True),
-            REFRESH,
-            BACK,
-        ),
-        ("home",),
-    ),
-    "score": Scope(
-        N_("Score"),
-        (
-            *(
-                Action(f"score.{n}", (str(n),), N_("Score"), N_("Score and move on; 0 is ten."), palette=False)
-                for n in range(10)
-            ),
-            Action("score.zero", ("x", "f2"), N_("Zero"), N_("Score nothing: not met.")),
-            Action("score.na", ("n", "f3"), "N/A", N_("Does not apply; the reason is asked."), True),
-            Action("score.evidence", ("e", "f4"), N_("Evidence"), N_("Attach the line under the cursor."), True),
-            Action("score.critical", ("c", "f6"), N_("Critical"), N_("A critical finding; for whom is asked."), True),
-            Action("score.minor", ("m", "f7"), N_("Minor"), N_("A minor finding on the item.")),
-            Action("score.major", ("j", "f8"), N_("Major"), N_("A major finding on the item.")),
-            Action("score.template", ("t", "f9"), N_("Template"), N_("Add a ready sentence to the comment.")),
-            Action("score.comment", (";", "f10"), N_("Comment"), N_("Write a comment on the record.")),
-            Action("score.undo", ("u", "ctrl+z"), N_("Undo"), N_("Take the last press back."), True),
-            Action("score.search", ("/", "ctrl+f"), N_("Search"), N_("Find words in the record.")),
-            Action("score.submit", ("ctrl+s",), N_("Submit"), N_("Submit and open the next."), True),
-            Action("score.line_down", ("down",), N_("Line down"), N_("Next line of the record."), palette=False),
-            Action("score.line_up", ("up",), N_("Line up"), N_("Line before of the record."), palette=False),
-            Action("score.next_item", ("right",), N_("Next item"), N_("To the next item."), palette=False),
-            Action("score.item_before", ("left",), N_("Item before"), N_("To the item before."), palette=False),
-            replace(PANE, keys=("p", "f5")),
-            BACK,
-        ),
-    ),
+    **QA_SCOPES,
     "calendar": Scope(
         N_("Calendar"),
         (

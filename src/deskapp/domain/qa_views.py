@@ -262,6 +262,8 @@ class Comparison:
     difference: Fraction
     reasons: tuple[str, ...] = ()
     waits_for: str = ""
+    card: Scorecard | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -31,6 +32,7 @@ from deskapp.services.qa.kept import (
     points_data,
     require_stage,
     score_of,
+    snapshot_from,
 )
 from deskapp.services.qa.scoring import require_not_rater
 from deskapp.services.qa.votes import (
@@ -107,6 +109,8 @@ def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
                 outcome.difference if outcome else Fraction(0),
                 outcome.reasons if outcome else (),
                 waiting.get(key, ""),
+                card,
+                snapshot_from(cast("dict[str, Any]", sample.snapshot), show_agent=True),
             )
         )
     return tuple(found)
