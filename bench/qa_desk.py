@@ -1,7 +1,7 @@
 """A round of QA on the demo desk, brought to a stage: what the pictures of scoring, comparing and reporting are of."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
@@ -30,6 +30,7 @@ from deskapp.services.requests.qa.rounds import (
     SeedRound,
 )
 from deskapp.services.requests.qa.scoring import GetSheet, GivenAnswer, GivenFinding, SubmitEvaluation
+from deskapp.services.requests.qa.settling import Adjudicate, GetComparison
 from deskapp.store.engine import open_engine
 from deskapp.store.uow import work
 
@@ -57,7 +58,7 @@ class QaDesk:
     clock: FrozenClock
     people: dict[str, Actor]
     language: str
-    campaign: UUID = UUID(int=0)
+    campaign: UUID = field(default_factory=lambda: UUID(int=0))
 
     def do(self, login: str, command: Command) -> UUID:
         """Carry out a command; return the id of what it made."""
@@ -164,8 +165,6 @@ def make_round(url: str, language: str, now: datetime, stage: Stage, *, share: F
 
 
 def _settle(qa: QaDesk) -> None:
-    from deskapp.services.requests.qa.results import Adjudicate, GetComparison
-
     for line in qa.desk.read(qa.people["qa1"], GetComparison(campaign_id=qa.campaign, undecided_only=True)):
         vote = min(line.evaluations, key=lambda v: v.score)
         qa.lead(Adjudicate(sample_id=line.sample_id, evaluation_id=vote.id, reason=WORDS[qa.language][0]))

@@ -9,7 +9,7 @@ from deskapp.screens.qa.score import ScoreScreen
 from deskapp.services.requests.qa.looking import GetRound
 from deskapp.services.requests.qa.scoring import GetSheet
 from tests.services.conftest import Floor
-from tests.services.qa_floor import QaFloor, hire, month
+from tests.services.qa_floor import RATERS, QaFloor, hire, month
 from tests.tui.running import press, running, shown
 
 
@@ -69,13 +69,32 @@ async def test_every_role_has_its_place_at_both_sizes(qa: QaFloor, tmp_path: Pat
             assert "Q-1" not in shown(app) or login not in ("chen", "adam")
 
 
-async def test_the_qa_lead_takes_a_round_to_its_report_by_keys(qa: QaFloor, tmp_path: Path) -> None:
-    for login in ("rao", "ren", "reyes"):
-        qa.score(login)
-    async with running(qa.floor.desk, tmp_path, login="qiu") as (app, pilot):
-        await press(app, pilot, "3", "tab")
-        assert "Q-1" in shown(app)
-        await press(app, pilot, "enter", "enter")
-        assert qa.ask("qiu", GetRound(campaign_id=qa.campaign)).line.stage is Stage.REVEALED  # type: ignore[attr-defined]
-        await press(app, pilot, "enter", "R", "e", "p", "o", "r", "t", "enter")
+async def test_the_qa_lead_takes_a_round_from_its_plan_to_the_report_by_keys(floor: Floor, tmp_path: Path) -> None:
+    hire(floor)
+    month(floor)
+    qa = QaFloor(floor)
+
+    def stage() -> Stage:
+        return qa.ask("qiu", GetRound(number=1)).line.stage  # type: ignore[attr-defined]
+
+    async with running(floor.desk, tmp_path, login="qiu") as (app, pilot):
+        await press(app, pilot, "3", "tab", "n", "down", "enter", *["backspace"] * 10, *"2026-03", "enter")
+        assert "hours" in shown(app) and "12" in shown(app)
+        await press(app, pilot, "ctrl+s", "enter")
+        for _step in range(3):
+            await press(app, pilot, "g", "enter")
+        assert stage() is Stage.DRAWN
+        await press(app, pilot, "g", "enter")
+        assert stage() is Stage.ASSIGNED
+        for login in RATERS:
+            qa.score(login)
+        await press(app, pilot, "g", "enter")
+        assert stage() is Stage.REVEALED
+        await press(app, pilot, "c")
+        assert "to settle" in shown(app)
+        await press(app, pilot, "escape", "g", "enter", "g", "enter")
+        assert stage() is Stage.RELEASED
+        await press(app, pilot, "f")
         assert "Overall score" in shown(app)
+        await press(app, pilot, "escape", "d")
+        assert "everything is as it was drawn" in shown(app)

@@ -270,6 +270,10 @@ class DeskScreen(Screen[T]):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._is_up)
+        for below in self.app.screen_stack:
+            # It is told to rest before it is covered, and can't see by what.
+            if isinstance(below, DeskScreen) and below is not self:
+                below._missed = True
         self.show_who()
         self.query_one(Header).tick(self.shell.local(self.shell.clock.now()))
         if self.shell.actor is not None:

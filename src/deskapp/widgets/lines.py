@@ -66,7 +66,7 @@ class Lines(OptionList):
         """Show these rows; the cursor stays at its place unless told where to go."""
         place = self.highlighted or 0 if at is None else at
         self.rows = rows
-        width = max(20, self.size.width - 1)
+        width = max(20, self.scrollable_content_region.width - 1)
         self.set_options([Option(laid(self._bits(row), width)) for row in rows])
         self.highlighted = min(place, len(rows) - 1) if rows else None
 

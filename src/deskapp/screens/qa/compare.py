@@ -7,7 +7,7 @@ from uuid import UUID
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_views import CaseDraft, Comparison, Evaluated, RaterChoice, RoundLine
-from deskapp.domain.qa_words import QA_LABELS
+from deskapp.domain.qa_words import QA_LABELS, SessionKind
 from deskapp.domain.scorecard import Item
 from deskapp.domain.scoring import Finding, shown
 from deskapp.screens.qa.page import Page, Piece
@@ -15,6 +15,7 @@ from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.words import CLASSES, ROLES, SEVERITIES, points_word, result_word
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.cases import DraftCase, ProposeCase
+from deskapp.services.requests.qa.sessions import OpenSession
 from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
 from deskapp.widgets.cells import fit
 from deskapp.widgets.dialogs import Choice, Choose
@@ -42,7 +43,9 @@ class CompareScreen(Page, scope="qa_compare"):
             self.ready()
 
     def _take(self, found: Sequence[Comparison]) -> None:
-        self._all = sorted((c for c in found if c.evaluations), key=lambda c: (c.settled is not None, bool(c.waits_for)))
+        self._all = sorted(
+            (c for c in found if c.evaluations), key=lambda c: (c.settled is not None, bool(c.waits_for))
+        )
         self._show()
 
     def _show(self) -> None:
@@ -155,12 +158,46 @@ class CompareScreen(Page, scope="qa_compare"):
 
         self.app.push_screen(case_form(draft), send)
 
+    def _settled_row(self) -> Comparison | None:
+        row: Comparison | None = self.row
+        if not self.may_do("qa.calibrate"):
+            self.shell.tell(_("The QA lead opens exams and calibrations."))
+        elif row is not None:
+            return row
+        return None
+
+    def action_compare_exam(self) -> None:
+        row = self._settled_row()
+        if row is None:
+            return
+        if row.settled is None or self.about.stage not in (Stage.RELEASED, Stage.FINAL, Stage.REPORTED):
+            self.shell.tell(_("An exam's key is a settled score of a released round."))
+            return
+        self.ask_line(
+            _("Which exam is {record} a case of? Cases of one title are one exam.").format(record=row.record),
+            lambda title: OpenSession(kind=SessionKind.EXAM, title=title, number=_number(row), card=self.about.card,
+                                      key_from=row.sample_id), limit=120,
+        )  # fmt: skip
+
+    def action_compare_calibrate(self) -> None:
+        row = self._settled_row()
+        if row is not None:
+            self.ask_line(
+                _("Title of the calibration on {record}").format(record=row.record),
+                lambda title: OpenSession(title=title, number=_number(row), card=self.about.card), limit=120,
+                value=row.subject[:120],
+            )  # fmt: skip
+
     def done(self, command: Command, receipt: Receipt) -> None:
         if isinstance(command, ProposeCase):
             self.shell.tell(_("Proposed: the QA lead reads it before all do."))
         else:
             self.shell.tell(_("Done: {what}").format(what=receipt.label))
             self.ready()
+
+
+def _number(row: Comparison) -> int:
+    return int(row.record.removeprefix("T-"))
 
 
 def case_form(draft: CaseDraft) -> Form:
@@ -189,7 +226,7 @@ def comparison_pieces(row: Comparison, width: int) -> list[Piece]:
     first = width - (room + 1) * (len(votes) + bool(row.settled)) - 6
     heads = [*(v.rater for v in votes), *([_("stands")] if row.settled else [])]
     parts.append((" " * (first + 6) + " ".join(fit(name, room, "right") for name in heads) + "\n", "bold"))
-    for item in (row.card.record_items if row.card else ()):
+    for item in row.card.record_items if row.card else ():
         parts += _item_line(item, row, first, room)
     parts += _totals(row, first, room)
     for reason in row.reasons if row.settled is None else ():
@@ -220,7 +257,9 @@ def _item_line(item: Item, row: Comparison, first: int, room: int) -> list[Piece
 
 def _totals(row: Comparison, first: int, room: int) -> list[Piece]:
     scores = [str(shown(v.score)) for v in row.evaluations] + ([str(shown(row.settled.score))] if row.settled else [])
-    results = [result_word(v.passed) for v in row.evaluations] + ([result_word(row.settled.passed)] if row.settled else [])
+    results = [result_word(v.passed) for v in row.evaluations] + (
+        [result_word(row.settled.passed)] if row.settled else []
+    )
     differ = len({v.passed for v in row.evaluations}) > 1
     lines: list[Piece] = []
     for name, cells, style in (

@@ -1,8 +1,8 @@
-"""The parts of QA's place as lists: what each asks, how a line reads, what is told of it beside."""
+"""The parts of QA's place as lists: what each asks, the columns of a line, what it says when it is empty."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 from typing import Any
 
 from deskapp.domain.i18n import N_, _
@@ -10,9 +10,7 @@ from deskapp.domain.permissions import Actor, may
 from deskapp.domain.qa_views import (
     ActionView,
     CardLine,
-    Comparison,
     DisputeLine,
-    Evaluated,
     ResultLine,
     RoundLine,
     SessionView,
@@ -20,9 +18,10 @@ from deskapp.domain.qa_views import (
     TaskLine,
     TaskQueue,
 )
-from deskapp.domain.qa_words import QA_LABELS
+from deskapp.domain.qa_words import QA_LABELS, CardState, DisputeState, TaskState
 from deskapp.domain.scoring import shown
-from deskapp.domain.verification import VERDICT_NAMES, ActionState
+from deskapp.domain.verification import ActionState
+from deskapp.screens.qa.words import STAGES, STATES, countdown, result_word
 from deskapp.services.requests.base import Query
 from deskapp.services.requests.qa.actions import ListActions
 from deskapp.services.requests.qa.cards import ListCards
@@ -31,31 +30,18 @@ from deskapp.services.requests.qa.looking import ListRounds
 from deskapp.services.requests.qa.results import GetResults, ListDisputes
 from deskapp.services.requests.qa.scoring import GetTasks
 from deskapp.services.requests.qa.sessions import ListSessions
-
-STAGES = {
-    "planned": N_("planned"), "frozen": N_("frozen"), "seeded": N_("seeded"), "drawn": N_("drawn"),
-    "assigned": N_("assigned"), "scoring": N_("scoring"), "revealed": N_("revealed"),
-    "adjudicated": N_("adjudicated"), "released": N_("released"), "final": N_("final"), "reported": N_("reported"),
-    "void": N_("void"),
-}  # fmt: skip
-STATES = {
-    ActionState.OPEN: N_("open"), ActionState.DONE: N_("done"), ActionState.VERIFYING: N_("verifying"),
-    ActionState.SECOND_ROUND: N_("second round"), ActionState.CLOSED: N_("closed"),
-    ActionState.ESCALATED: N_("ESCALATED"), ActionState.VOID: N_("void"),
-}  # fmt: skip
-ROLES = {"lead": N_("reads the standard"), "qa": N_("carries it out"),
-         "customer_experience": N_("the customer's view")}  # fmt: skip
+from deskapp.widgets.lines import Bit
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of QA: its name, the right it needs, what it asks, how one of its lines reads, what it says when empty."""
+    """A part of QA: its name, the right it needs, what it asks, the columns of a line, what it says when empty."""
 
     key: str
     title: str
     right: str
     query: Callable[[], Query]
-    line: Callable[[Any, datetime], str]
+    bits: Callable[[Any, datetime], Sequence[Bit]]
     empty: str
     rows: Callable[[Any], Sequence[Any]] = tuple
 
@@ -64,58 +50,81 @@ def _tasks(queue: TaskQueue) -> Sequence[TaskLine]:
     return (*queue.open, *reversed(queue.done))
 
 
-def task_line(task: TaskLine, _now: datetime) -> str:
-    return f"{_(QA_LABELS[task.state]):<12} {task.campaign:<6} {task.record:<9} {task.subject}"
+def task_bits(task: TaskLine, _now: datetime) -> Sequence[Bit]:
+    style = "" if task.state is TaskState.OPEN else "$quiet"
+    return (Bit(_(QA_LABELS[task.state]), 9, style), Bit(task.campaign, 5, style, 1), Bit(task.record, 7, "bold"),
+            Bit(task.subject, 0, style))  # fmt: skip
 
 
-def round_line(line: RoundLine, _now: datetime) -> str:
+def round_bits(line: RoundLine, _now: datetime) -> Sequence[Bit]:
     scored = "" if line.wanted is None else f"{line.submitted}/{line.wanted}"
-    days = f"{line.first_day} - {line.last_day}"
-    return f"{line.label:<6} {_(STAGES[line.stage.value]):<12} {scored:>9}  {days}  {line.title}"
+    return (Bit(line.label, 5, "bold"), Bit(_(STAGES[line.stage.value]), 11, "$accent"), Bit(scored, 7, "", 2, True),
+            Bit(f"{line.first_day} - {line.last_day}", 23, "$quiet", 3), Bit(line.title))  # fmt: skip
 
 
-def action_line(view: ActionView, now: datetime) -> str:
+def action_bits(view: ActionView, now: datetime) -> Sequence[Bit]:
+    ended = view.state in (ActionState.CLOSED, ActionState.VOID, ActionState.ESCALATED)
     left = view.deadline - now
-    due = "" if view.state in (ActionState.CLOSED, ActionState.VOID, ActionState.ESCALATED) else countdown(left)
-    return f"{view.label:<6} {_(STATES[view.state]):<13} {due:>14}  {view.responsible:<14} {view.finding}"
+    late = not ended and left.total_seconds() < 0
+    due = "" if ended else countdown(left)
+    style = "$text-error bold" if late else "$quiet" if ended else ""
+    return (Bit(view.label, 5, "bold"), Bit(_(STATES[view.state]), 12), Bit(due, 15, style, 0, True),
+            Bit(view.responsible, 13, "$quiet", 1), Bit(view.finding))  # fmt: skip
 
 
-def result_line(line: ResultLine, _now: datetime) -> str:
-    result = _("pass") if line.settled.passed else _("FAIL")
-    dispute = _(QA_LABELS[line.dispute]) if line.dispute else ""
-    score = shown(line.settled.score)
-    return f"{line.campaign:<6} {line.record:<8} {score:>6} {result:<6} {dispute:<9} {line.agent:<12} {line.subject}"
+def result_bits(line: ResultLine, _now: datetime) -> Sequence[Bit]:
+    style = "$text-success" if line.settled.passed else "$text-error bold"
+    return (Bit(line.campaign, 5, "$quiet", 3), Bit(line.record, 7, "bold"),
+            Bit(str(shown(line.settled.score)), 6, style, 0, True), Bit(result_word(line.settled.passed), 6, style),
+            Bit(_("disputed") if line.dispute is DisputeState.OPEN else _(QA_LABELS[line.dispute])
+                if line.dispute else "", 9, "$text-warning", 1),
+            Bit(line.agent, 12, "$quiet", 2), Bit(line.subject))  # fmt: skip
 
 
-def dispute_line(line: DisputeLine, _now: datetime) -> str:
-    return f"{_(QA_LABELS[line.state]):<10} {line.campaign:<6} {line.record:<8} {line.agent:<12} {line.text}"
+def dispute_bits(line: DisputeLine, _now: datetime) -> Sequence[Bit]:
+    style = "$text-warning bold" if line.state is DisputeState.OPEN else "$quiet"
+    return (Bit(_(QA_LABELS[line.state]), 9, style), Bit(line.campaign, 5, "$quiet", 2), Bit(line.record, 7, "bold"),
+            Bit(str(shown(line.score)), 6, "", 0, True), Bit(line.agent, 12, "$quiet", 1), Bit(line.text))  # fmt: skip
 
 
-def session_line(view: SessionView, _now: datetime) -> str:
-    state = _("closed") if view.closed_at else _("open") if view.mine is None else _("scored by you")
-    return f"{view.label:<6} {_(QA_LABELS[view.kind]):<12} {state:<14} {view.snapshot.record:<8} {view.title}"
+def session_bits(view: SessionView, _now: datetime) -> Sequence[Bit]:
+    state = _("closed") if view.closed_at else _("to score") if view.mine is None else _("scored by you")
+    style = "$text-warning" if not view.closed_at and view.mine is None else "$quiet"
+    return (Bit(view.label, 5, "bold"), Bit(_(QA_LABELS[view.kind]), 11), Bit(state, 13, style),
+            Bit(view.snapshot.record, 7, "$quiet", 1), Bit(view.title))  # fmt: skip
 
 
-def case_line(case: SharedCase, _now: datetime) -> str:
-    kind = _("to follow") if case.good else _("to avoid")
-    waiting = "" if case.approved else _("not approved yet")
-    return f"#{case.number:<5} {kind:<10} {waiting:<18} {case.story}"
+def case_bits(case: SharedCase, _now: datetime) -> Sequence[Bit]:
+    kind, style = (_("to follow"), "$text-success") if case.good else (_("to avoid"), "$text-warning")
+    waiting = "" if case.approved else _("to approve")
+    return (Bit(f"#{case.number}", 4, "bold"), Bit(kind, 9, style), Bit(waiting, 10, "$text-warning"),
+            Bit(" ".join(case.story.split())))  # fmt: skip
 
 
-def card_line(line: CardLine, _now: datetime) -> str:
-    return f"{line.card} {line.edition:<4} {_(QA_LABELS[line.state]):<11} {line.content_hash[:12]}  {line.title}"
+def card_bits(line: CardLine, _now: datetime) -> Sequence[Bit]:
+    style = "$text-warning" if line.state is CardState.DRAFT else "$quiet"
+    return (
+        Bit(line.card, 10, "bold"),
+        Bit(str(line.edition), 3, "", 0, True),
+        Bit(_(QA_LABELS[line.state]), 10, style),
+        Bit(line.content_hash[:8], 8, "$quiet", 2),
+        Bit(line.title),
+    )
 
 
 PARTS = (
-    Part("tasks", N_("My queue"), "qa.score", GetTasks, task_line, N_("Nothing to score."), _tasks),
-    Part("rounds", N_("Rounds"), "qa.rounds", ListRounds, round_line, N_("No round yet. n plans one.")),
-    Part("results", N_("Results"), "qa.results", GetResults, result_line, N_("No released result yet.")),
-    Part("disputes", N_("Disputes"), "qa.disputes", ListDisputes, dispute_line, N_("No dispute.")),
-    Part("actions", N_("Actions"), "qa.action.read", ListActions, action_line, N_("No corrective action yet.")),
-    Part("sessions", N_("Calibration"), "qa.session.read", ListSessions, session_line, N_("No session yet.")),
-    Part("cases", N_("Cases"), "qa.case.read", ListCases, case_line, N_("No case shared yet.")),
-    Part("cards", N_("Cards"), "qa.card.read", ListCards, card_line, N_("No card used yet: the first round adds it.")),
-)
+    Part("tasks", N_("My queue"), "qa.score", GetTasks, task_bits, N_("Nothing to score."), _tasks),
+    Part("rounds", N_("Rounds"), "qa.rounds", ListRounds, round_bits, N_("No round yet. n plans one.")),
+    Part("results", N_("Results"), "qa.results", GetResults, result_bits, N_("No released result yet.")),
+    Part("disputes", N_("Disputes"), "qa.disputes", ListDisputes, dispute_bits, N_("No dispute.")),
+    Part("actions", N_("Actions"), "qa.action.read", ListActions, action_bits,
+         N_("No corrective action yet. In a round, i issues one.")),
+    Part("sessions", N_("Calibration"), "qa.session.read", ListSessions, session_bits, N_("No session yet.")),
+    Part("cases", N_("Cases"), "qa.case.read", ListCases, case_bits,
+         N_("No case shared yet. Where scores are compared, g proposes one.")),
+    Part("cards", N_("Cards"), "qa.card.read", ListCards, card_bits,
+         N_("No card used yet: the first round adds the shipped one; n begins a draft.")),
+)  # fmt: skip
 
 
 def parts_for(actor: Actor) -> tuple[Part, ...]:
@@ -123,98 +132,4 @@ def parts_for(actor: Actor) -> tuple[Part, ...]:
     return tuple(part for part in PARTS if may(actor, part.right))
 
 
-def countdown(left: timedelta) -> str:
-    """Time left, or LATE and by how much."""
-    seconds = abs(int(left.total_seconds()))
-    days, rest = divmod(seconds, 86400)
-    figure = f"{days}d {rest // 3600:02d}:{rest % 3600 // 60:02d}"
-    return _("LATE +{figure}").format(figure=figure) if left < timedelta() else figure
-
-
-def details(row: Any, zone: tzinfo) -> Iterable[str]:
-    """What is told of a line beside the list."""
-    if isinstance(row, ResultLine):
-        yield from _result(row, zone)
-    elif isinstance(row, ActionView):
-        yield from _action(row, zone)
-    elif isinstance(row, RoundLine):
-        yield f"{row.label}  {row.title}"
-        yield _("card {card} {edition}, {stage}").format(card=row.card, edition=row.edition,
-                                                         stage=_(STAGES[row.stage.value]))  # fmt: skip
-        if row.drawn is not None:
-            yield _("{drawn} of {frame} records drawn").format(drawn=row.drawn, frame=row.frame_size)
-    elif isinstance(row, DisputeLine):
-        yield from (f"{row.record}  {row.agent}", row.text, row.decision)
-    elif isinstance(row, SharedCase):
-        yield from (row.story, row.lesson)
-    elif isinstance(row, SessionView):
-        yield row.snapshot.subject
-        yield from (f"{name}: " + points_text(points) for name, points in row.votes)
-        if row.key:
-            yield _("key") + ": " + points_text(row.key)
-        if row.note:
-            yield row.note
-    elif isinstance(row, TaskLine):
-        yield from (row.record, row.subject)
-
-
-def comparison_text(found: Comparison) -> Iterable[str]:
-    """A record with everybody's evaluations."""
-    yield f"{found.record}  {found.agent}  {found.subject}"
-    for vote in found.evaluations:
-        yield _vote(vote)
-    if found.settled:
-        told = _("settled: {score} {result} ({way})")
-        result = _("pass") if found.settled.passed else _("FAIL")
-        yield told.format(score=shown(found.settled.score), result=result, way=_(QA_LABELS[found.settled.way]))
-    for reason in found.reasons:
-        yield "! " + _(reason)
-    if found.waits_for:
-        yield _("waits for {name}").format(name=found.waits_for)
-
-
-def _vote(vote: Evaluated) -> str:
-    fast = _("  under 15 s") if vote.fast else ""
-    result = _("pass") if vote.passed else _("FAIL")
-    return f"{vote.rater:<12} {shown(vote.score):>6} {result}{fast}  " + points_text(
-        {item: answer.points for item, answer in vote.answers.items()}
-    )
-
-
-def points_text(points: Any) -> str:
-    """Points by item in a line."""
-    return "  ".join(f"{item} {'-' if value is None else format(float(value), 'g')}" for item, value in points.items())
-
-
-def _result(row: ResultLine, zone: tzinfo) -> Iterable[str]:
-    result = _("pass") if row.settled.passed else _("FAIL")
-    yield f"{row.record}  {row.subject}"
-    yield f"{shown(row.settled.score)}  {result}"
-    yield ", ".join(_(ROLES.get(role, role)) for role in row.raters if role)
-    for item in row.card.record_items:
-        value = row.settled.points.get(item.id)
-        yield f"  {'-' if value is None else format(float(value), 'g'):>4}  {item.text}"
-        yield from (f"        {text}" for text in row.evidence.get(item.id, ()))
-    for finding in row.settled.findings:
-        yield f"! {finding.severity.value}  {finding.item}  {finding.text}"
-    yield from row.comments
-    if row.dispute_until:
-        yield _("Disputes until {at}").format(at=f"{row.dispute_until.astimezone(zone):%Y-%m-%d %H:%M}")
-    if row.decision:
-        yield row.decision
-
-
-def _action(row: ActionView, zone: tzinfo) -> Iterable[str]:
-    yield f"{row.label}  {row.finding}"
-    yield f"{row.department}, {row.responsible}"
-    yield _("in copy: {head}").format(head=row.head_in_copy)
-    yield row.action
-    yield _("deadline {at}").format(at=f"{row.deadline.astimezone(zone):%Y-%m-%d %H:%M}")
-    if row.done_text:
-        yield row.done_text
-    for proof in row.proofs:
-        told = _("round {round}: {passes} of {n}, {verdict}")
-        yield told.format(round=proof.round, passes=proof.passes, n=proof.n, verdict=_(VERDICT_NAMES[proof.verdict]))
-    if row.plan:
-        for failures, n in row.plan.smallest:
-            yield _("with {failures} failures, {n} records prove it").format(failures=failures, n=n or "-")
+__all__ = ["PARTS", "Part", "parts_for"]

@@ -1,4 +1,4 @@
-"""A record as it stood when it was drawn, in lines of terminal cells: for the rater, for who settles, for who learns."""
+"""A record as it stood when it was drawn, in lines of terminal cells: for who scores, settles or learns."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -48,7 +48,9 @@ def record_text(
         here = number == cursor
         starts.append(sum(_text(part).count("\n") for part in parts))
         mark = "[e]" if line.id in proofs else "   "
-        parts.append((f"{'>' if here else ' '} {local(line.occurred_at):%m-%d %H:%M} ", "$accent" if here else "$quiet"))
+        parts.append(
+            (f"{'>' if here else ' '} {local(line.occurred_at):%m-%d %H:%M} ", "$accent" if here else "$quiet")
+        )
         parts.append((f"{mark} ", "$text-success bold"))
         parts.append((fit(_(LABELS[line.kind]), kinds), "bold"))
         text = hanging(line.text, width, before + kinds + 2) if width - before - kinds > 24 else (

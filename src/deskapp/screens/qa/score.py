@@ -17,6 +17,7 @@ from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
 from deskapp.domain.terms import LABELS
 from deskapp.domain.text import guard
 from deskapp.screens.base import DeskScreen
+from deskapp.screens.qa.words import CLASSES, SEVERITIES
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.scoring import GetSheet, GivenAnswer, GivenFinding, SubmitEvaluation
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
@@ -24,12 +25,6 @@ from deskapp.widgets.text import Live
 
 IDLE = timedelta(seconds=30)
 """A pause between two keys counts as work up to this long."""
-CLASSES = {
-    CriticalClass.CUSTOMER: N_("critical for the customer"),
-    CriticalClass.BUSINESS: N_("critical for the business"),
-    CriticalClass.COMPLIANCE: N_("critical for compliance"),
-}
-SEVERITIES = {Severity.MINOR: N_("minor"), Severity.MAJOR: N_("major"), Severity.CRITICAL: N_("CRITICAL")}
 TEMPLATES = (
     N_("Well done: clear, calm, complete."),
     N_("Read the note out before closing it."),

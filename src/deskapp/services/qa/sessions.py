@@ -22,7 +22,14 @@ from deskapp.services.qa.cards import card_in_force
 from deskapp.services.qa.kept import card_by_id, points_data, points_from, require_stage, snapshot_from
 from deskapp.services.qa.votes import RELEASED, final_of
 from deskapp.services.requests.base import Receipt
-from deskapp.services.requests.qa.sessions import CastVote, CloseSession, GetExamResults, ListSessions, OpenSession
+from deskapp.services.requests.qa.sessions import (
+    CastVote,
+    CloseSession,
+    GetExamResults,
+    ListSessions,
+    OpenSession,
+    SettleSession,
+)
 from deskapp.store.qa import snapshots, ticket_by_number
 
 _n, _v = table(QaSession).c, table(QaVote).c
@@ -83,18 +90,38 @@ def close_session(work: Work, command: CloseSession) -> Receipt:
     row = work.lock(QaSession, command.session_id)
     if row.closed_at:
         raise Conflict(N_("The session is closed."))
-    card = card_by_id(work.session, row.card_id)
-    consensus = dict(command.consensus)
+    row.closed_at = work.now
+    _settle(work, row, command)
+    work.record("qa.session.close", "qa_session", row)
+    return Receipt("qa_session", row.id, f"S-{row.number}", 0)
+
+
+@handles(SettleSession)
+def settle_session(work: Work, command: SettleSession) -> Receipt:
+    """Settle a calibration after its votes were seen; once."""
+    work.authorize(command.action)
+    row = work.lock(QaSession, command.session_id)
+    if row.kind is not SessionKind.CALIBRATION or row.closed_at is None:
+        raise Conflict(N_("A consensus is settled once a calibration is closed."))
+    if row.key:
+        raise Conflict(N_("The consensus is settled already."))
+    if not command.consensus:
+        raise Invalid(N_("Say which items get which points."), field="consensus")
+    _settle(work, row, command)
+    work.record("qa.session.settle", "qa_session", row)
+    return Receipt("qa_session", row.id, f"S-{row.number}", 0)
+
+
+def _settle(work: Work, row: QaSession, command: CloseSession | SettleSession) -> None:
+    card, consensus = card_by_id(work.session, row.card_id), dict(command.consensus)
     _check(card, consensus)
     if row.kind is SessionKind.CALIBRATION:
         row.key = points_data(consensus)
-    row.note, row.closed_at = command.note, work.now
+    row.note = command.note
     for item, text in command.item_notes:
         card.item(item)
         work.add(QaNote(card=card.id, item=item, text=text[:2000], session_id=row.id, author_id=work.actor.id,
                         at=work.now))  # fmt: skip
-    work.record("qa.session.close", "qa_session", row)
-    return Receipt("qa_session", row.id, f"S-{row.number}", 0)
 
 
 @handles(ListSessions)

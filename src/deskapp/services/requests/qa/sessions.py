@@ -48,6 +48,17 @@ class CloseSession(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleSession(Command):
+    """Settle the consensus of a closed calibration once all have seen the votes, with notes to its items."""
+
+    action: ClassVar[str] = "qa.calibrate"
+    session_id: UUID
+    consensus: Points
+    note: str = body(2000)
+    item_notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListSessions(Query):
     """The sessions, the newest first."""
 
