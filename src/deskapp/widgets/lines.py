@@ -67,8 +67,11 @@ class Lines(OptionList):
         place = self.highlighted or 0 if at is None else at
         self.rows = rows
         width = max(20, self.scrollable_content_region.width - 1)
-        self.set_options([Option(laid(self._bits(row), width)) for row in rows])
+        self.set_options([Option(self._line(row, width)) for row in rows])
         self.highlighted = min(place, len(rows) - 1) if rows else None
+
+    def _line(self, row: Any, width: int) -> Content:
+        return laid(self._bits(row), width)
 
     def on_resize(self) -> None:
         self.put(self.rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -64,15 +65,15 @@ class CardScreen(Page, scope="qa_card"):
 
     def __init__(self, card_id: UUID | None) -> None:
         super().__init__()
-        self._id = card_id
+        self._card_id = card_id
         self.view: CardView | None = None
         self.card: Scorecard | None = None
         self._base: Scorecard | None = None
         self._diff = False
 
     def ready(self) -> None:
-        if self._id is not None:
-            self.fetch("card", GetCard(card_id=self._id), self._take)
+        if self._card_id is not None:
+            self.fetch("card", GetCard(card_id=self._card_id), self._take)
         else:
             self.fetch("cards", ListCards(), self._begin)
 
@@ -120,7 +121,7 @@ class CardScreen(Page, scope="qa_card"):
             return ""
         state = _(QA_LABELS[self.view.line.state]) if self.view else _("new draft")
         edition = str(self.view.line.edition) if self.view else ""
-        total = sum(item.weight for item in self.card.record_items)
+        total = sum((item.weight for item in self.card.record_items), Fraction(0))
         told = _("{card} {edition}  {title}   {state}   weights {total}, pass mark {mark}").format(
             card=self.card.id, edition=edition, title=self.card.title, state=state, total=number_word(total),
             mark=number_word(self.card.pass_mark),
@@ -309,7 +310,7 @@ class CardScreen(Page, scope="qa_card"):
             self.shell.drop_draft("card", str(self.view.line.id))
         self.shell.tell(_("Saved as draft {card}.").format(card=receipt.label) if isinstance(command, SaveCard)
                         else _("Published: {card}.").format(card=receipt.label))  # fmt: skip
-        self._id = receipt.id
+        self._card_id = receipt.id
         self.ready()
 
 

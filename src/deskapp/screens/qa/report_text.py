@@ -45,7 +45,7 @@ def summary(report: QaReport, width: int) -> list[Piece]:
     rate, score = report.pass_rate, report.score
     room = max(10, min(40, width - 26))
     parts: list[Piece] = [(_("Overall score") + f"   {score.value:.2f}\n", "bold")]
-    if score.interval is not None and score.interval.low != float("-inf"):
+    if score.interval.low != float("-inf"):
         line = span(
             score.interval.low, score.value, score.interval.high, room, top=100.0, target=float(report.pass_mark)
         )

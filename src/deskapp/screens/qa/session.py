@@ -206,7 +206,7 @@ class SessionScreen(Page, scope="qa_session"):
             self.notes[row.id] = text
             self.put(self.lines.rows)
 
-        self.ask_line(_("What was agreed about: {item}?").format(item=row.text), take,  # type: ignore[arg-type]
+        self.ask_line(_("What was agreed about: {item}?").format(item=row.text), take,
                       value=self.notes.get(row.id, ""), limit=2000)  # fmt: skip
 
     def action_session_send(self) -> None:
