@@ -108,7 +108,7 @@ QA_SCOPES: dict[str, Scope] = {
     "qa_report": Scope(
         N_("Report"),
         (
-            Action("report.write", ("w", "f2"), N_("Write"), N_("Write the report as HTML, XLSX or CSV."), True),
+            Action("report.write", ("w", "f2"), N_("Write out"), N_("Write the report as HTML, XLSX or CSV."), True),
             *READING[:3],
             footer(BACK),
         ),
