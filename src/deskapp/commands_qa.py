@@ -5,7 +5,7 @@ from dataclasses import replace
 from deskapp.command_kit import BACK, PANE, REFRESH, Action, Scope, footer
 from deskapp.domain.i18n import N_
 
-READ_ON = Action("detail.on", ("ctrl+f",), N_("Read on"), N_("A page on in the text beside the list."), palette=False)
+READ_ON = Action("detail.on", ("ctrl+n",), N_("Read on"), N_("A page on in the text beside the list."), palette=False)
 READ_BACK = Action(
     "detail.back", ("ctrl+b",), N_("Read back"), N_("A page back in the text beside the list."), palette=False
 )
