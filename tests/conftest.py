@@ -18,6 +18,7 @@ from deskapp.store.engine import open_engine
 from hatch_build import compile_catalogues
 from tests.support import postgres
 from tests.support.database import PostgresDatabases, copy_sqlite, sqlite_template
+from tests.support.memory import keep_in_memory
 
 _FOLDER, _OWNER = "DESKAPP_TEST_FOLDER", "DESKAPP_TEST_OWNER"
 
@@ -26,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the workers of this session share; they find it through the environment."""
     if not hasattr(config, "workerinput"):
         compile_catalogues()
+        keep_in_memory()
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="desktests-")
         os.environ[_OWNER] = str(os.getpid())
 
