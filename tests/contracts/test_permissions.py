@@ -35,12 +35,18 @@ def test_a_request_names_an_action_that_has_a_row_and_somebody_carries_it_out(ki
 
 
 def seats(floor: Floor) -> list[tuple[Actor, Reach]]:
-    """Each role in each place: the one to whom it belongs, a colleague, somebody of another desk."""
+    """Each role in each place: the one to whom it belongs, a colleague, somebody of another desk.
+
+    Rights are decided above the database, so on PostgreSQL one place, a colleague's, is enough.
+    """
     own, near, far = floor.people["sato"], floor.people["chen"], floor.people["gao"]
+    places = [(near, Reach.TEAM), (own, Reach.OWN), (far, Reach.ALL)]
+    if floor.desk.engine.dialect.name != "sqlite":
+        places = places[:1]
     return [
         (Actor(person.id, person.login, person.name, role, person.team_id), needed)
         for role in Role
-        for person, needed in ((own, Reach.OWN), (near, Reach.TEAM), (far, Reach.ALL))
+        for person, needed in places
     ]
 
 
@@ -98,7 +104,7 @@ def test_a_query_is_answered_for_those_and_only_those_whom_the_table_permits(flo
         (kind.__name__, actor.role.value)
         for kind in QUERIES
         for actor, needed in seats(floor)
-        if needed is Reach.ALL
+        if needed is Reach.TEAM
         and is_known(kind, objects)
         and permitted(actor, sample(kind, objects)) != (RIGHTS[kind.action][actor.role] > Reach.NONE)
     ]
