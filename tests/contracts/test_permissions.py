@@ -37,10 +37,10 @@ def test_a_request_names_an_action_that_has_a_row_and_somebody_carries_it_out(ki
 def seats(floor: Floor) -> list[tuple[Actor, Reach]]:
     """Each role in each place: the one to whom it belongs, a colleague, somebody of another desk.
 
-    Rights are decided above the database, so on PostgreSQL one place, a colleague's, is enough.
+    Rights are decided above the database, so on PostgreSQL one place, of another desk, is enough.
     """
     own, near, far = floor.people["sato"], floor.people["chen"], floor.people["gao"]
-    places = [(near, Reach.TEAM), (own, Reach.OWN), (far, Reach.ALL)]
+    places = [(far, Reach.ALL), (near, Reach.TEAM), (own, Reach.OWN)]
     if floor.desk.engine.dialect.name != "sqlite":
         places = places[:1]
     return [
@@ -104,7 +104,7 @@ def test_a_query_is_answered_for_those_and_only_those_whom_the_table_permits(flo
         (kind.__name__, actor.role.value)
         for kind in QUERIES
         for actor, needed in seats(floor)
-        if needed is Reach.TEAM
+        if needed is Reach.ALL
         and is_known(kind, objects)
         and permitted(actor, sample(kind, objects)) != (RIGHTS[kind.action][actor.role] > Reach.NONE)
     ]
