@@ -12,6 +12,7 @@ from typing import Any, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_words import TaskKind, TaskState
@@ -27,6 +28,7 @@ from deskapp.services.requests.qa.rounds import PlanChoice
 from deskapp.services.requests.queue import SaveView
 from deskapp.services.requests.visits import BookVisit
 from deskapp.services.scorecard_files import scorecard_yaml, shipped_plans, shipped_scorecards
+from deskapp.store.qa import snapshots
 from deskapp.store.uow import work
 from tests.services.conftest import NOON, Floor
 
@@ -90,8 +92,10 @@ def _scored(floor: Floor) -> dict[str, UUID]:
                           plan=plan_data(shipped_plans()["monthly"]),
                           first_day="2026-03-01", last_day="2026-03-31", zone="UTC", planned_by=sato.id,
                           planned_at=NOON)  # fmt: skip
+    with floor.desk.engine.connect() as connection, Session(connection) as session:
+        stands = snapshots(session, [ticket], NOON)[ticket]
     drawn = QaSample(campaign_id=campaign.id, ticket_id=ticket, record="T-3", stratum="early", lot="0", place=1,
-                     agent_id=sato.id, team_id=sato.team_id, snapshot={"subject": "x", "agent": "Sato"})  # fmt: skip
+                     agent_id=sato.id, team_id=sato.team_id, snapshot=stands)  # fmt: skip
     task = QaTask(campaign_id=campaign.id, sample_id=drawn.id, rater_id=sato.id, kind=TaskKind.PRIMARY,
                   state=TaskState.VOID, lot="0")  # fmt: skip
     with work(floor.desk.engine, floor.clock.now(), floor.people["adam"], uuid4()) as unit:

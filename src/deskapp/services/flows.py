@@ -129,13 +129,12 @@ def publish_shipped(work: Work, command: PublishShipped) -> Receipt:
 
 def add_shipped(work: Work, submission_id: UUID) -> list[FlowVersion]:
     """Put the shipped flows onto a desk; those it has in this form, or publishes itself, stay as they are."""
-    from deskapp.services.flow_files import PACK, flow_paths, load_flow
+    from deskapp.services.flow_files import shipped_flows
 
     have = {(flow, hash_) for flow, hash_ in work.session.execute(select(_v.flow, _v.hash))}
     own = set(work.session.execute(select(_v.flow).where(~_v.shipped)).scalars())
     made = []
-    for path in flow_paths([PACK]):
-        compiled = load_flow(path)
+    for compiled in shipped_flows():
         if compiled.flow.id in own or (compiled.flow.id, compiled.hash) in have:
             continue
         version = _publish(work, compiled, uuid5(submission_id, compiled.flow.id), shipped=True)
