@@ -37,6 +37,20 @@ def postgres_desk(scale: Scale) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def new_database(name: str) -> Iterator[str]:
+    """The address of an empty database of a server that runs as long as the context."""
+    with _server() as socket:
+        with psycopg.connect(host=socket, port=PORT, user=USER, dbname="postgres", autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            admin.execute(f"CREATE DATABASE {name}")
+        try:
+            yield address(socket, name)
+        finally:
+            with psycopg.connect(host=socket, port=PORT, user=USER, dbname="postgres", autocommit=True) as admin:
+                admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 def address(socket: str, name: str) -> str:
     """A database of the server, as the desk takes it."""
     return f"postgresql+psycopg://{USER}@/{name}?host={socket}&port={PORT}"

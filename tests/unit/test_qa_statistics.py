@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from deskapp.domain.agreement import (
     Coefficient,
-    bootstrap_interval,
     brennan_prediger,
     cohen_kappa,
     contingency,
     fleiss_kappa,
     gwet_ac,
-    jackknife_interval,
     krippendorff_alpha,
     raw_agreement,
 )
+from deskapp.domain.agreement_intervals import alpha_interval, bootstrap_interval, jackknife_interval
 from deskapp.domain.errors import Invalid
 from deskapp.domain.rater_bias import estimate_rater_bias
 from deskapp.domain.statistics import (
@@ -178,10 +177,17 @@ def test_resampled_intervals_are_the_same_every_time_and_hold_the_value() -> Non
     first = bootstrap_interval(rated, statistic, seed="m05", rounds=200)
     assert first == bootstrap_interval(rated, statistic, seed="m05", rounds=200)
     assert first != bootstrap_interval(rated, statistic, seed="m06", rounds=200)
+    assert alpha_interval(rated, "interval", seed="m05", rounds=200) == first
     left_out = jackknife_interval(rated, statistic)
+    parts = [statistic([*rated[:i], *rated[i + 1 :]]).value for i in range(len(rated))]
+    spread = sum((part - sum(parts) / 40) ** 2 for part in parts)  # type: ignore[operator, arg-type]
+    many = alpha_interval(rated * 25, "interval", seed="m05")
     assert first is not None
+    assert many is not None
     assert left_out is not None
     assert value is not None
+    assert first.low < many.low < value < many.high < first.high
+    assert value - left_out.low == pytest.approx(2.0227 * (39 / 40 * spread) ** 0.5, rel=1e-4)
     assert first.low <= value <= first.high
     assert left_out.low <= value <= left_out.high
     assert bootstrap_interval([[1, 1]] * 5, krippendorff_alpha, seed="x", rounds=20) is None

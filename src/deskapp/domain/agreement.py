@@ -6,7 +6,6 @@ assigned, not applicable). A coefficient that can't be had is not a number of it
 """
 
 import math
-import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ from deskapp.domain.agreement_weights import Matrix, Value, agreement_weights, i
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.statistics.distributions import student_quantile
-from deskapp.domain.statistics.estimates import quantile
 from deskapp.domain.statistics.proportions import Interval
 
 Unit = Sequence[Value | None]
@@ -25,6 +23,7 @@ NO_VARIATION = N_("no variation")
 NO_PAIRS = N_("no record with two ratings")
 RELY, TENTATIVE = 0.80, 0.667  # Krippendorff 2004, 11.4.2
 ENOUGH_PAIRS = 20
+ALPHA = "Krippendorff's alpha"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Coefficient:
 
 def raw_agreement(units: Units) -> Coefficient:
     """Return the share of equal pairs among all pairs of ratings, each record counting once (Gwet 2014, 2.3)."""
-    rated = _paired(units)
+    rated = paired(units)
     if not rated:
         return Coefficient("raw agreement", None, why=NO_PAIRS)
     shares = []
@@ -75,26 +74,46 @@ def krippendorff_alpha(units: Units, level: str = "nominal", *, order: Sequence[
     units with at least two values; difference functions of the four levels). `order` gives the order of values that
     are not numbers. Raises Invalid for an unknown level, or words on a level of numbers.
     """
-    rated = _paired(units)
+    rated = paired(units)
     if not rated:
-        return Coefficient("Krippendorff's alpha", None, why=NO_PAIRS)
-    values = _ordered_values(rated, order)
-    place = {value: i for i, value in enumerate(values)}
-    q = len(values)
-    pairs = [[0.0] * q for _row in range(q)]
-    for unit, times in _alike(rated).items():
-        counts = Counter(place[value] for value in unit)
-        for c, n_c in counts.items():
-            for k, n_k in counts.items():
-                pairs[c][k] += times * n_c * (n_k - (c == k)) / (len(unit) - 1)
-    totals = [math.fsum(row) for row in pairs]
-    n = math.fsum(totals)
-    distance = level_distances(level, values, totals)
-    seen = math.fsum(pairs[c][k] * distance[c][k] for c in range(q) for k in range(q)) / n
-    chance = math.fsum(totals[c] * totals[k] * distance[c][k] for c in range(q) for k in range(q)) / (n * (n - 1))
-    if chance <= 0:
-        return Coefficient("Krippendorff's alpha", None, units=len(rated), why=NO_VARIATION)
-    return Coefficient("Krippendorff's alpha", 1 - seen / chance, seen, chance, len(rated))
+        return Coefficient(ALPHA, None, why=NO_PAIRS)
+    return AlphaSums(rated, level, order).of(Counter(map(tuple, rated)))
+
+
+class AlphaSums:
+    """What alpha is summed from, ready for many looks at the same units: each set of ratings is taken apart once."""
+
+    def __init__(self, rated: Sequence[Sequence[Value]], level: str, order: Sequence[Value] | None = None) -> None:
+        self._level, self._values = level, _ordered_values(rated, order)
+        place = {value: i for i, value in enumerate(self._values)}
+        self._parts = {unit: _coincidences(unit, place) for unit in set(map(tuple, rated))}
+        # On the ordinal level a distance depends on the totals; on the others it is the same for every look.
+        self._distance = None if level == "ordinal" else level_distances(level, self._values, [])
+
+    def of(self, times: Mapping[tuple[Value, ...], int]) -> Coefficient:
+        """Return alpha over units that read so, so many times each."""
+        q = len(self._values)
+        pairs: dict[tuple[int, int], float] = {}
+        totals = [0.0] * q
+        for unit, count in times.items():
+            for c, k, part in self._parts[unit]:
+                pairs[c, k] = pairs.get((c, k), 0.0) + count * part
+                totals[c] += count * part
+        n, units = math.fsum(totals), sum(times.values())
+        distance = self._distance or level_distances(self._level, self._values, totals)
+        seen = math.fsum(value * distance[c][k] for (c, k), value in pairs.items()) / n
+        used = [c for c in range(q) if totals[c]]
+        chance = math.fsum(totals[c] * totals[k] * distance[c][k] for c in used for k in used) / (n * (n - 1))
+        if chance <= 0:
+            return Coefficient(ALPHA, None, units=units, why=NO_VARIATION)
+        return Coefficient(ALPHA, 1 - seen / chance, seen, chance, units)
+
+
+def _coincidences(unit: Sequence[Value], place: Mapping[Value, int]) -> tuple[tuple[int, int, float], ...]:
+    counts = Counter(place[value] for value in unit)
+    return tuple(
+        (c, k, n_c * (n_k - (c == k)) / (len(unit) - 1)) for c, n_c in counts.items() for k, n_k in counts.items()
+    )
 
 
 def gwet_ac(
@@ -194,52 +213,8 @@ def contingency(units: Units, categories: Sequence[Value] | None = None) -> list
     return table
 
 
-def bootstrap_interval(
-    units: Units,
-    statistic: Callable[[Units], Coefficient],
-    *,
-    seed: str,
-    rounds: int = 1000,
-    confidence: float = 0.95,
-) -> Interval | None:
-    """Return the percentile interval of a coefficient over records drawn again with replacement.
-
-    Source: Efron & Tibshirani 1993, chapter 13. The same seed and units give the same interval on every machine.
-    None when fewer than half of the rounds have a value.
-    """
-    generator, rated = random.Random(seed), _paired(units)
-    if not rated:
-        return None
-    found = []
-    for _round in range(rounds):
-        value = statistic([rated[int(generator.random() * len(rated))] for _unit in rated]).value
-        if value is not None:
-            found.append(value)
-    if len(found) * 2 < rounds:
-        return None
-    tail = (1 - confidence) / 2
-    return Interval(quantile(found, tail), quantile(found, 1 - tail))
-
-
-def jackknife_interval(
-    units: Units, statistic: Callable[[Units], Coefficient], *, confidence: float = 0.95
-) -> Interval | None:
-    """Return Student's interval by leaving out one record at a time (Efron & Tibshirani 1993, chapter 11)."""
-    rated = _paired(units)
-    n, whole = len(rated), statistic(rated).value if rated else None
-    if whole is None or n < 3:
-        return None
-    parts = [statistic([*rated[:i], *rated[i + 1 :]]).value for i in range(n)]
-    kept = [p for p in parts if p is not None]
-    if len(kept) < n:
-        return None
-    mean = math.fsum(kept) / n
-    error = math.sqrt((n - 1) / n * math.fsum((p - mean) ** 2 for p in kept))
-    reach = student_quantile((1 + confidence) / 2, n - 1) * error
-    return Interval(max(-1.0, whole - reach), min(1.0, whole + reach))
-
-
-def _paired(units: Units) -> list[list[Value]]:
+def paired(units: Units) -> list[list[Value]]:
+    """Return the values of the units that at least two raters rated."""
     present = ([value for value in unit if value is not None] for unit in units)
     return [unit for unit in present if len(unit) >= 2]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-from deskapp.domain.agreement import Unit, bootstrap_interval, gwet_ac, krippendorff_alpha, raw_agreement
+from deskapp.domain.agreement import Unit, gwet_ac, krippendorff_alpha, raw_agreement
+from deskapp.domain.agreement_intervals import alpha_interval
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.qa_report import (
@@ -230,7 +231,7 @@ def agreement_lines(ratings: Sequence[Rating], card: Scorecard, *, seed: str) ->
     """Return the agreement on the result and on each item, over the records that at least two raters scored.
 
     Points are on the interval level with AC2 (quadratic weights over the whole scale); pass or fail is nominal with
-    AC1. The interval of alpha is a bootstrap by the seed, left out where it would take too long.
+    AC1. The interval of alpha is a bootstrap by the seed, the jackknife over more than 600 records.
     """
     by_record: dict[str, list[Rating]] = defaultdict(list)
     for rating in ratings:
@@ -255,10 +256,8 @@ def _agreement(
 ) -> AgreementLine:
     weights = "identity" if level == "nominal" else "quadratic"
     alpha = krippendorff_alpha(units, level)
-    rounds = min(400, 60_000 // max(1, alpha.units))
-    if alpha.value is not None and rounds >= 100:
-        interval = bootstrap_interval(units, lambda u: krippendorff_alpha(u, level), seed=seed, rounds=rounds)
-        alpha = alpha.with_interval(interval)
+    if alpha.value is not None:
+        alpha = alpha.with_interval(alpha_interval(units, level, seed=seed))
     return AgreementLine(
         item, level, raw_agreement(units), alpha, gwet_ac(units, categories=categories, weights=weights)
     )
