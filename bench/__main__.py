@@ -1,6 +1,6 @@
 """Measure the app: `make bench`, or `python -m bench [PART ...] [--tickets N] [--customers N]`.
 
-Parts: start, keys, idle, queries, postgresql, memory; all of them without a name. The big desk is made first (a few
+Parts: start, keys, idle, queries, postgresql, qa, memory; all of them without a name. The big desk is made first (a few
 minutes, once). Everything is compared with something measured in turns in the same run: look at the ratios.
 """
 
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from bench import queries, terminal
+from bench import qa_report, queries, terminal
 from bench.big_desk import Scale, sqlite_desk
 from bench.report import Figure
 
@@ -35,13 +35,15 @@ def main() -> int:
         "idle": lambda: terminal.idle(scale, 20 // less, 3),
         "queries": lambda: (*queries.syncing(100), *queries.sqlite(scale, 200 // less)),
         "postgresql": lambda: queries.postgresql(scale, 200 // less),
+        "qa": lambda: (*qa_report.sqlite(qa_report.RECORDS // less), *qa_report.postgresql(qa_report.RECORDS // less)),
         "memory": lambda: terminal.memory(scale),
     }
     if unknown := set(given.parts) - set(parts):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    began = time.monotonic()
-    path = sqlite_desk(scale)
-    print(f"{path.name}: {scale.open:,} open of {scale.tickets:,} tickets, {time.monotonic() - began:.0f} s")
+    if set(given.parts) != {"qa"}:  # that one makes its own desk
+        began = time.monotonic()
+        path = sqlite_desk(scale)
+        print(f"{path.name}: {scale.open:,} open of {scale.tickets:,} tickets, {time.monotonic() - began:.0f} s")
     missed = []
     for name in given.parts or parts:
         print(f"-- {name} ({terminal.calm()})", flush=True)

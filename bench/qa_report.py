@@ -1,9 +1,10 @@
 """A report over 50,000 evaluations, through the database: `python -m bench qa`, or alone for any size.
 
-    PYTHONPATH=src:. python -m bench.qa_report [--records 133333] [--postgresql]
+    PYTHONPATH=src:. python -m bench.qa_report [--records 50000] [--postgresql]
 
 Tickets are put in by SQL; the round is planned, frozen, drawn, dealt and revealed by the desk's own commands, whose
-times are told too. The evaluations are written as the desk writes them, since a rater's own pace is no figure of ours.
+times are told too. Four of five records are drawn, a fifth of them scored twice, one in twenty once more. The
+evaluations are written as the desk writes them, since a rater's own pace is no figure of ours.
 """
 
 import argparse
@@ -44,7 +45,7 @@ from deskapp.services.setup import init_desk
 from deskapp.store.engine import open_engine
 from deskapp.store.uow import reading
 
-RECORDS = 133_333
+RECORDS = 50_000
 START = datetime(2026, 5, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 RATERS = ("ines", "omar", "yuki")
@@ -67,8 +68,11 @@ def figures(url: str, name: str, records: int = RECORDS) -> Iterator[Figure]:
         for step, seconds in spent.items():
             yield Figure(f"{name}: {step}, {records:,} records", seconds, "s")
         report = desk.read(lead, GetReport(campaign_id=campaign))
+        busy = time.process_time()
         runs = sorted(_timed(lambda: desk.read(lead, GetReport(campaign_id=campaign))) for _ in range(3))
+        busy = (time.process_time() - busy) / 3
         yield Figure(f"{name}: report over {done:,} evaluations", runs[1], "s", at_most=5.0, least=runs[0])
+        yield Figure(f"{name}: of it this process's CPU", busy, "s")
         yield Figure(f"{name}: its HTML", _timed(lambda: render_html(report)), "s")
     finally:
         engine.dispose()
@@ -95,7 +99,7 @@ def _round(desk: Desk, spent: dict[str, float]) -> UUID:
         spent[name] = time.perf_counter() - began
         return found
 
-    choice = PlanChoice(period="2026-05", share=Fraction(3, 10), strata="shift")
+    choice = PlanChoice(period="2026-05", share=Fraction(4, 5), strata="shift")
     campaign = do("plan", PlanRound(choice=choice))
     do("freeze", FreezeRound(campaign_id=campaign))
     do("seed", SeedRound(campaign_id=campaign))

@@ -41,11 +41,14 @@ class Evidence:
     """Why a rule decided so: an English template and its values, put into words where it is shown."""
 
     template: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    values: Mapping[str, "Fact"] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        words = {name: _(str(value)) if name == "what" else value for name, value in self.values.items()}
+        words = {name: _(str(value)) if name == "what" else _shown(value) for name, value in self.values.items()}
         return _(self.template).format(**words)
+
+
+Fact = str | int | float | datetime | timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class RuleOutcome:
 
 def applies(item: Item, facts: RecordFacts) -> bool:
     """Tell whether an item's conditions hold for a record."""
+    if not item.applies_when:
+        return True
     known = {
         "channel": facts.channel,
         "grade": facts.grade,
@@ -117,13 +122,8 @@ def _within(start: datetime, done: datetime | None, limit: timedelta, until: dat
             return RuleOutcome(None, Evidence(N_("{what}: not done, still in time"), {"what": what}))
         return RuleOutcome(False, Evidence(N_("{what}: not done"), {"what": what}))
     took = done - start
-    values = {
-        "what": what,
-        "start": _instant(start),
-        "done": _instant(done),
-        "took": _span(took),
-        "limit": _span(limit),
-    }
+    # Put into words only where they are shown: a census decides hundreds of thousands of items.
+    values: dict[str, Fact] = {"what": what, "start": start, "done": done, "took": took, "limit": limit}
     return RuleOutcome(took <= limit, Evidence(N_("{what}: {start} to {done} UTC is {took}, limit {limit}"), values))
 
 
@@ -152,7 +152,7 @@ def _solved_first_time(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
         return RuleOutcome(False, Evidence(N_("reopened {count} times"), {"count": facts.reopened}))
     days = timedelta(days=float(limit))
     if facts.repeat_contact_at is not None and facts.repeat_contact_at - facts.solved_at <= days:
-        values: dict[str, str | int | float] = {"done": _instant(facts.repeat_contact_at), "days": float(limit)}
+        values: dict[str, Fact] = {"done": facts.repeat_contact_at, "days": float(limit)}
         return RuleOutcome(False, Evidence(N_("same fault again at {done} UTC, within {days:g} days"), values))
     if facts.known_until is not None and facts.known_until < facts.solved_at + days:
         return RuleOutcome(None, Evidence(N_("the {days:g} days are not over yet"), {"days": float(limit)}))
@@ -165,7 +165,7 @@ def _resolved(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
     if facts.solved_at is None:
         late = facts.known_until is None or facts.known_until > facts.resolve_due_at
         return RuleOutcome(False if late else None, Evidence(N_("not solved yet")))
-    values = {"done": _instant(facts.solved_at), "due": _instant(facts.resolve_due_at)}
+    values = {"done": facts.solved_at, "due": facts.resolve_due_at}
     met = facts.solved_at <= facts.resolve_due_at
     return RuleOutcome(met, Evidence(N_("solved {done} UTC, due {due} UTC"), values))
 
@@ -203,12 +203,12 @@ _RULES: dict[RuleName, Callable[[RecordFacts, Fraction], RuleOutcome]] = {
 }
 
 
-def _instant(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _span(span: timedelta) -> str:
-    seconds = round(span.total_seconds())
+def _shown(value: Fact) -> str | int | float:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if not isinstance(value, timedelta):
+        return value
+    seconds = round(value.total_seconds())
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
     hours, rest = divmod(seconds, 3600)
     return f"{sign}{hours}:{rest // 60:02d}:{rest % 60:02d}"

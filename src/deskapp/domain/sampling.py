@@ -50,9 +50,9 @@ class Frame:
     exclusions: tuple[Exclusion, ...] = ()
 
     def __post_init__(self) -> None:
-        ids = sorted([r.id for r in self.records] + [x.id for x in self.exclusions])
-        twice = next((a for a, b in pairwise(ids) if a == b), None)
-        if twice is not None:
+        ids = [r.id for r in self.records] + [x.id for x in self.exclusions]
+        if len(set(ids)) < len(ids):
+            twice = next(a for a, b in pairwise(sorted(ids)) if a == b)
             raise Invalid(N_("Record {id} stands in the frame twice."), id=twice)
 
     @property
@@ -158,7 +158,7 @@ def ticket(seed: str, record: str, label: str = "draw") -> str:
     The three parts are joined by the unit separator (octal 037), so no two different triples give one message.
     """
     message = SEPARATOR.join((DRAW_VERSION, label, record))
-    return hmac.new(seed.encode(), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(seed.encode(), message.encode(), "sha256").hex()
 
 
 def first_by_ticket(records: Iterable[str], seed: str, label: str, n: int) -> tuple[str, ...]:

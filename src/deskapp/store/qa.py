@@ -16,7 +16,8 @@ from deskapp.domain.terms import AppointmentState, EntryKind, Status
 from deskapp.models.base import table
 from deskapp.models.customer import Customer
 from deskapp.models.people import Agent, Team
-from deskapp.models.ticket import Appointment, CallBack, ImportedCase, Ticket, TimelineEntry
+from deskapp.models.ticket import Appointment, Ticket, TimelineEntry
+from deskapp.store.qa_facts import facts_of, source
 
 _t, _a, _team, _e = table(Ticket).c, table(Agent).c, table(Team).c, table(TimelineEntry).c
 _ENDED = {Status.SOLVED, Status.CLOSED}
@@ -84,10 +85,6 @@ def _visited() -> Any:
     return booked.union(select(_e.ticket_id).where(_e.kind == EntryKind.VISIT))
 
 
-def _source() -> Any:
-    return table(Ticket).outerjoin(table(Agent), _t.owner_id == _a.id).outerjoin(table(Team), _t.team_id == _team.id)
-
-
 def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
     """The population, whatever order the database gives it in."""
     c = table(Customer).c
@@ -98,7 +95,7 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
             func.coalesce(_team.key, "").label("team"), _a.shift, _t.channel, _t.grade, _t.opened_at, _t.solved_at,
             c.erased_at,
         )
-        .select_from(_source().outerjoin(table(Customer), _t.customer_id == c.id))
+        .select_from(source().outerjoin(table(Customer), _t.customer_id == c.id))
         .where(wanted.condition())
     )  # fmt: skip
     return [
@@ -109,94 +106,6 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
         )
         for row in found
     ]  # fmt: skip
-
-
-def facts_of(session: Session, condition: ColumnElement[bool], known_until: datetime) -> dict[UUID, RecordFacts]:
-    """What the rules look at, for every ticket that meets the condition, in six reads however many there are."""
-    ids = select(_t.id).select_from(_source()).where(condition)
-    rows = session.execute(
-        select(
-            _t.id, _t.number, _t.opened_at, _t.channel, _t.grade, _t.product, _t.fault, _t.first_response_at,
-            _t.solved_at, _t.reopened, _t.description, _t.customer_id,
-        )
-        .select_from(_source())
-        .where(condition)
-    ).all()  # fmt: skip
-    calls = _calls(session, ids)
-    visits = _visits(session, ids)
-    due = _due(session, ids)
-    again = _repeats(session, ids)
-    facts = {}
-    for row in rows:
-        called, satisfied = calls.get(row.id, (None, False))
-        on_site, arrived, before, after = visits.get(row.id, (False, None, 0, 0))
-        repeat = None
-        if row.solved_at and row.customer_id and (row.fault or row.product):
-            later = again.get((row.customer_id, row.product, row.fault), ())
-            repeat = min((m for m in later if m > row.solved_at), default=None)
-        facts[row.id] = RecordFacts(
-            f"T-{row.number}", row.opened_at, row.channel.value, row.grade.value, row.product, on_site,
-            row.first_response_at, arrived, row.solved_at, due.get(row.id), called, satisfied, row.reopened, repeat,
-            before, after, row.description, known_until,
-        )  # fmt: skip
-    return facts
-
-
-def _calls(session: Session, ids: Any) -> dict[UUID, tuple[datetime, bool]]:
-    c = table(CallBack).c
-    found: dict[UUID, tuple[datetime, bool]] = {}
-    rows = session.execute(
-        select(c.ticket_id, c.done_at, c.satisfaction)
-        .where(c.ticket_id.in_(ids), c.done_at.is_not(None))
-        .order_by(c.done_at)
-    )
-    for row in rows:
-        asked = row.satisfaction is not None or found.get(row.ticket_id, (None, False))[1]
-        found[row.ticket_id] = (row.done_at, asked)
-    return found
-
-
-def _visits(session: Session, ids: Any) -> dict[UUID, tuple[bool, datetime | None, int, int]]:
-    found: dict[UUID, tuple[bool, datetime | None, int, int]] = {}
-    a = table(Appointment).c
-    booked = select(a.ticket_id).where(a.ticket_id.in_(ids), a.state != AppointmentState.CANCELLED)
-    for ticket in session.execute(booked).scalars():
-        found[ticket] = (True, None, 0, 0)
-    rows = session.execute(
-        select(_e.ticket_id, _e.occurred_at, _e.details)
-        .where(_e.ticket_id.in_(ids), _e.kind == EntryKind.VISIT)
-        .order_by(_e.occurred_at)
-    )
-    for row in rows:
-        _on_site, arrived, before, after = found.get(row.ticket_id, (True, None, 0, 0))
-        before += _count(row.details.get("photos_before"))
-        after += _count(row.details.get("photos_after"))
-        found[row.ticket_id] = (True, arrived or row.occurred_at, before, after)
-    return found
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _due(session: Session, ids: Any) -> dict[UUID, datetime]:
-    c = table(ImportedCase).c
-    rows = session.execute(select(c.ticket_id, c.due_at).where(c.ticket_id.in_(ids), c.due_at.is_not(None)))
-    return {row.ticket_id: row.due_at for row in rows}
-
-
-def _repeats(session: Session, ids: Any) -> dict[tuple[UUID, str, str], list[datetime]]:
-    other = table(Ticket).alias("other")
-    of = select(_t.customer_id).where(_t.id.in_(ids), _t.customer_id.is_not(None))
-    found: dict[tuple[UUID, str, str], list[datetime]] = defaultdict(list)
-    rows = session.execute(
-        select(other.c.customer_id, other.c.product, other.c.fault, other.c.opened_at).where(
-            other.c.customer_id.in_(of)
-        )
-    )
-    for row in rows:
-        found[row.customer_id, row.product, row.fault].append(row.opened_at)
-    return found
 
 
 def snapshots(session: Session, tickets: Iterable[UUID], known_until: datetime) -> dict[UUID, dict[str, Any]]:
@@ -231,7 +140,7 @@ def _some_snapshots(session: Session, part: list[UUID], known_until: datetime) -
             _t.id, _t.number, _t.subject, _t.description, _t.product, _t.fault, _t.channel, _t.grade, _t.resolution,
             func.coalesce(_a.name, "").label("agent"),
         )
-        .select_from(_source())
+        .select_from(source())
         .where(_t.id.in_(part))
     )  # fmt: skip
     return {
@@ -289,5 +198,5 @@ def ticket_by_number(session: Session, number: int) -> UUID | None:
     return found
 
 
-__all__ = ["Candidate", "Wanted", "candidates", "facts_from", "facts_of", "snapshots", "ticket_by_number",
+__all__ = ["Candidate", "Wanted", "candidates", "facts_from", "snapshots", "ticket_by_number",
            "workers"]  # fmt: skip

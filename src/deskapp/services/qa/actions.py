@@ -35,7 +35,7 @@ from deskapp.services.requests.qa.actions import (
     VerifyAction,
     VoidAction,
 )
-from deskapp.store.qa import facts_of
+from deskapp.store.qa_facts import facts_of
 
 _x, _p, _s, _n = table(QaAction).c, table(QaVerification).c, table(QaSample).c, table(QaCase).c
 CENSUS, SAMPLE = "census", "sample"

@@ -110,6 +110,7 @@ def frame_of(session: Session, row: QaCampaign) -> Frame:
     if stored is None:
         raise Conflict(N_("The frame is not frozen yet."))
     records, out, wanted = [], [], ""
+    # Its lines stand in their order, and so do the records made of them.
     for text in stored.text.splitlines():
         kind, *cells = text.split("\t")
         if kind == "record":
@@ -118,7 +119,7 @@ def frame_of(session: Session, row: QaCampaign) -> Frame:
             out.append(Exclusion(*cells))
         else:
             wanted = cells[0]
-    return Frame(wanted, tuple(sorted(records)), tuple(sorted(out)))
+    return Frame(wanted, tuple(records), tuple(out))
 
 
 def redraw(session: Session, row: QaCampaign) -> tuple[Frame, sampling.Draw]:

@@ -75,11 +75,12 @@ def points_data(points: Mapping[str, Fraction | None]) -> dict[str, Any]:
 
 def points_from(data: Mapping[str, Any]) -> dict[str, Fraction | None]:
     """Points as they were kept."""
-    return {item: None if value is None else _fraction(value) for item, value in data.items()}
+    return {item: None if value is None else fraction_of(value) for item, value in data.items()}
 
 
 @lru_cache(maxsize=4096)
-def _fraction(text: str) -> Fraction:
+def fraction_of(text: str) -> Fraction:
+    """An exact number from its text; the same few come again and again."""
     return Fraction(text)
 
 
@@ -98,7 +99,7 @@ def answers_from(data: Mapping[str, Any]) -> dict[str, Answer]:
     """Answers as they were kept."""
     return {
         item: Answer(
-            None if a["points"] is None else _fraction(a["points"]), a["na"], frozenset(a["evidence"]), a["override"]
+            None if a["points"] is None else fraction_of(a["points"]), a["na"], frozenset(a["evidence"]), a["override"]
         )
         for item, a in data.items()
     }
@@ -142,7 +143,7 @@ def score_of(row: QaEvaluation, card: Scorecard) -> Score:
 def evaluated(row: QaEvaluation, rater: str, role: str, kind: TaskKind) -> Evaluated:
     """An evaluation as a data object."""
     return Evaluated(
-        row.id, rater, role, kind, row.revision, _fraction(row.score), row.passed, row.critical,
+        row.id, rater, role, kind, row.revision, fraction_of(row.score), row.passed, row.critical,
         answers_from(row.answers), findings_from(row.findings), row.comment, row.fast, row.submitted_at,
     )  # fmt: skip
 
@@ -150,7 +151,7 @@ def evaluated(row: QaEvaluation, rater: str, role: str, kind: TaskKind) -> Evalu
 def settled(row: QaSettlement) -> Settled:
     """A settlement as a data object."""
     return Settled(
-        row.revision, row.way, _fraction(row.score), row.passed, row.critical, points_from(row.points),
+        row.revision, row.way, fraction_of(row.score), row.passed, row.critical, points_from(row.points),
         findings_from(row.findings), row.reason,
     )  # fmt: skip
 

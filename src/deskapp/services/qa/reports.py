@@ -29,7 +29,7 @@ from deskapp.domain.qa_report import (
 )
 from deskapp.domain.qa_words import SampleState, TaskKind
 from deskapp.domain.rule_items import AggregateResult, aggregate, decide
-from deskapp.domain.sampling import DRAW_VERSION, Draw, Frame, openssl_line
+from deskapp.domain.sampling import DRAW_VERSION, Frame, openssl_line
 from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
 from deskapp.domain.terms import LABELS, Role, Shift
 from deskapp.domain.verification import plan_verification
@@ -46,11 +46,11 @@ from deskapp.models.qa import (
 )
 from deskapp.services.desk import Read, handles
 from deskapp.services.qa.actions import action_view
-from deskapp.services.qa.frames import period_from, redraw, replacements
-from deskapp.services.qa.kept import campaign_row, card_by_id, findings_from, points_from
+from deskapp.services.qa.frames import frame_of, period_from, replacements
+from deskapp.services.qa.kept import campaign_row, card_by_id, findings_from, fraction_of, points_from
 from deskapp.services.qa.votes import REVEALED
 from deskapp.services.requests.qa.reports import GetReport
-from deskapp.store.qa import facts_of
+from deskapp.store.qa_facts import facts_of
 
 _q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvaluation, QaSettlement))
 TARGET = Fraction(95, 100)
@@ -65,10 +65,9 @@ def get_report(read: Read, query: GetReport) -> QaReport:
     row = campaign_row(read.session, query.campaign_id)
     _may_read(read.actor, row)
     session, card = read.session, card_by_id(read.session, row.card_id)
-    frame, drawn = redraw(session, row)
+    frame = frame_of(session, row)
     settled, ratings = settled_records(session, row.id), ratings_of(session, row.id)
     sizes = frame.strata
-    replaced = replacements(session, row.id)
     roles = dict(
         session.execute(
             select(table(Agent).c.name, _k.role).distinct()
@@ -106,8 +105,8 @@ def get_report(read: Read, query: GetReport) -> QaReport:
         aggregates=_census(read, row, card, frame),
         cases=_cases(session, row.id),
         actions=_actions(session, row.id),
-        audit=_audit(row, frame, drawn, settled, replaced),
-        notes=_notes(row, len(replaced)),
+        audit=(audit := _audit(session, row, frame, settled)),
+        notes=_notes(row, len(audit.replacements)),
     )
 
 
@@ -123,7 +122,6 @@ def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
     rows = session.execute(
         select(
             _s.record, _s.stratum, _s.shift, func.coalesce(table(Agent).c.name, "").label("agent"), _s.day,
-            _t.sample_id,
             _t.score, _t.passed, _t.points, _t.findings,
         )
         .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
@@ -131,12 +129,12 @@ def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
         .where(_t.campaign_id == campaign_id, _s.state == SampleState.DRAWN)
         .order_by(_s.record, _t.revision)
     )  # fmt: skip
-    found = {}
-    for row in rows:
-        findings = findings_from(row.findings)
-        found[row.sample_id] = SettledRecord(
-            row.record, row.stratum, row.shift, row.agent, row.day, Fraction(row.score), row.passed,
-            points_from(row.points), tuple((f.item, f.severity) for f in findings if f.item),
+    found: dict[str, SettledRecord] = {}
+    for record, stratum, shift, agent, day, score, passed, points, kept in rows:
+        findings = findings_from(kept)
+        found[record] = SettledRecord(
+            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(points),
+            tuple((f.item, f.severity) for f in findings if f.item),
             frozenset(f.critical_class for f in findings if f.critical_class),
         )  # fmt: skip
     return list(found.values())
@@ -146,18 +144,19 @@ def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
     """The newest revision of each rater's evaluations; a third's is left out, since only hard cases have one."""
     rows = session.execute(
         select(
-            _v.task_id, _s.record, table(Agent).c.name, _v.score, _v.passed, _v.answers, _v.fast,
+            _s.record, table(Agent).c.login, table(Agent).c.name, _v.score, _v.passed, _v.answers, _v.fast,
         )
         .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
         .join(table(QaSample), _v.sample_id == _s.id)
         .join(table(Agent), _v.rater_id == table(Agent).c.id)
         .where(_v.campaign_id == campaign_id, _k.kind.in_(_RATED), _s.state == SampleState.DRAWN)
-        .order_by(_v.task_id, _v.revision)
+        .order_by(_s.record, table(Agent).c.login, _v.revision)
     )  # fmt: skip
-    found = {}
-    for row in rows:
-        points = points_from({item: answer["points"] for item, answer in row.answers.items()})
-        found[row.task_id] = Rating(row.record, row.name, Fraction(row.score), row.passed, points, row.fast)
+    # Nobody has two tasks on one record, so record and rater say which evaluation it is.
+    found: dict[tuple[str, str], Rating] = {}
+    for record, login, name, score, passed, answers, fast in rows:
+        points = points_from({item: answer["points"] for item, answer in answers.items()})
+        found[record, login] = Rating(record, name, fraction_of(score), passed, points, fast)
     return list(found.values())
 
 
@@ -231,17 +230,20 @@ def _actions(session: Session, campaign_id: UUID) -> tuple[ActionLine, ...]:
     return tuple(found)
 
 
-def _audit(
-    row: QaCampaign,
-    frame: Frame,
-    drawn: Draw,
-    settled: list[SettledRecord],
-    replaced: list,  # type: ignore[type-arg]
-) -> Audit:
+def _audit(session: Session, row: QaCampaign, frame: Frame, settled: list[SettledRecord]) -> Audit:
+    """What was drawn, as it is stored; `deskapp qa redraw --verify` draws it again and compares."""
+    kept = session.execute(
+        select(_s.record, _s.stratum, _s.place, _s.lot, _s.state)
+        .where(_s.campaign_id == row.id)
+        .order_by(_s.stratum, _s.place)
+    ).all()
+    replaced = replacements(session, row.id)
+    come_in = {r.by for r in replaced if r.by}
+    of = {record: stratum for record, stratum, _place, _lot, _state in kept}
     scored = Counter(record.stratum for record in settled)
-    of = {lot.record: stratum.name for stratum in drawn.strata for lot in stratum.order}
     swapped = Counter(of[r.record] for r in replaced)
-    first = next(((s.name, s.sample[0]) for s in drawn.strata if s.sample), None)
+    drawn = tuple(DrawnLine(record, stratum, lot) for record, stratum, _p, lot, _st in kept if record not in come_in)
+    sizes = Counter(line.stratum for line in drawn)
     assert row.frozen_at is not None and row.seeded_at is not None
     return Audit(
         filter=row.filter,
@@ -251,12 +253,14 @@ def _audit(
         seed=row.seed,
         seeded_at=row.seeded_at,
         version=DRAW_VERSION,
-        strata=tuple(StratumLine(s.name, len(s.order), s.n, scored[s.name], swapped[s.name]) for s in drawn.strata),
+        strata=tuple(
+            StratumLine(name, size, sizes[name], scored[name], swapped[name]) for name, size in frame.strata.items()
+        ),
         exclusions=tuple(sorted(Counter(x.reason for x in frame.exclusions).items())),
         replacements=tuple((r.record, r.by or "", r.reason) for r in replaced),
-        openssl=openssl_line(row.seed, first[1].record) if first else "",
-        example=DrawnLine(first[1].record, first[0], first[1].ticket) if first else None,
-        drawn=tuple(DrawnLine(lot.record, s.name, lot.ticket) for s in drawn.strata for lot in s.sample),
+        openssl=openssl_line(row.seed, drawn[0].record) if drawn else "",
+        example=drawn[0] if drawn else None,
+        drawn=drawn,
     )
 
 
