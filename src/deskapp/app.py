@@ -58,6 +58,8 @@ SCREENS = {
     "calendar": "deskapp.screens.calendar:CalendarScreen",
     "flows": "deskapp.screens.flows.home:FlowsScreen",
     "author": "deskapp.screens.flows.author:AuthorScreen",
+    "practice": "deskapp.screens.practice.home:PracticeScreen",
+    "rehearsal": "deskapp.screens.practice.rehearsal:RehearsalScreen",
 }
 PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written

@@ -51,6 +51,7 @@ SCOPES: dict[str, Scope] = {
             Action("go.queue", ("2",), N_("Queue"), N_("Go to all open tickets.")),
             Action("go.qa", ("3",), N_("QA"), N_("Go to quality assurance.")),
             Action("go.wallboard", ("4", "w"), N_("Wallboard"), N_("See how the whole desk stands.")),
+            Action("practice.show", ("7", "ctrl+e"), N_("Practice"), N_("Rehearse a flow; see who has practised.")),
             Action("flows.show", ("8", "ctrl+f"), N_("Flows"), N_("Write, test and publish guided flows; figures.")),
             Action("calendar.show", ("9", "ctrl+g"), N_("Calendar"), N_("Hours, holidays and make-up workdays.")),
         ),

@@ -35,14 +35,28 @@ _LIST = (
     REFRESH,
     footer(BACK),
 )
+_PRACTICE = (
+    Action("practice.begin", ("enter", "f2"), N_("Rehearse"), N_("Take a call of a scripted caller."), True),
+    Action("practice.people", ("t", "f5"), N_("Results"), N_("Who practised this month, and how it went."), True),
+    REFRESH,
+    footer(BACK),
+)
+_REHEARSAL = (
+    Action("caller.ask", ("f3", "space"), N_("Ask"), N_("Read the question out: the caller answers."), True),
+    Action("practice.finish", ("f10",), N_("Hang up"), N_("End the rehearsal and see how it went."), True),
+    footer(BACK),
+)
 
 
 def flow_scopes(intake: Scope) -> dict[str, Scope]:
     """The scopes by name; questions are answered with the keys that a real call has."""
     guide = tuple(replace(action, footer=False) for action in intake.actions if action.id in _GUIDE)
+    shown = tuple(replace(action, footer=action.id == "call.red") for action in guide)
     return {
         "flows": Scope(N_("Flows"), _LIST, ("list",)),
         "author": Scope(N_("Write a flow"), (*_AUTHOR, *guide, BACK)),
+        "practice": Scope(N_("Practice"), _PRACTICE, ("list",)),
+        "rehearsal": Scope(N_("Rehearsal"), (*_REHEARSAL, *shown)),
     }
 
 

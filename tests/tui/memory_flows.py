@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from deskapp.domain.flow import Text, compile_flow, from_data, to_data
-from deskapp.domain.views_flow import FlowLine, FlowSheet, SignOffLine
+from deskapp.domain.practice import Caller, callers
+from deskapp.domain.views_flow import FlowLine, FlowSheet, PracticeLine, Practiser, SignOffLine
 from deskapp.services.flow_files import PACK, load_flow
-from deskapp.services.requests import flows
+from deskapp.services.requests import flows, practice
 
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -48,6 +49,23 @@ class MemoryFlows:
 
     def _get_GetSignOffs(self, actor: Any, query: flows.GetSignOffs) -> tuple[SignOffLine, ...]:
         return tuple(SignOffLine(word, word, _AT, True) for word in self.said[:1])
+
+    def _get_GetCallers(self, actor: Any, query: practice.GetCallers) -> tuple[Caller, ...]:
+        compiled = compile_flow(from_data(self._get_GetFlow(actor, flows.GetFlow(version_id=query.version_id)).data))
+        return callers(compiled)
+
+    def _get_GetRehearsals(self, actor: Any, query: practice.GetRehearsals) -> tuple[PracticeLine, ...]:
+        return tuple(
+            PracticeLine(UUID(int=number), word, word, Text(word, word), 80, True, word, "black", (word,), (word,),
+                         (word,), 40, 9, _AT)
+            for number, word in enumerate(self.said)
+        )  # fmt: skip
+
+    def _get_GetPractisers(self, actor: Any, query: practice.GetPractisers) -> tuple[Practiser, ...]:
+        return tuple(
+            Practiser(UUID(int=number), word, word, number, 0, None, None, None)
+            for number, word in enumerate(self.said)
+        )
 
 
 __all__ = ["MemoryFlows"]

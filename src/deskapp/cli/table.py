@@ -85,6 +85,10 @@ COMMANDS: dict[str, Entry] = {
         "stats": Entry(_flows + "stats", N_("Print how flows and their questions fared.")),
         "import-xlsform": Entry(_flow + "import_xlsform", N_("Make a draft flow of a survey.")),
     }),
+    "practice": Entry("", N_("Rehearse flows with a scripted caller; who has practised."), {
+        "run": Entry("deskapp.cli.practice:run", N_("Take a call of a scripted caller, line by line.")),
+        "results": Entry("deskapp.cli.practice:results", N_("Print who practised this month, and how it went.")),
+    }),
     "calendar": Entry("", N_("Ask the working calendar: when is it due, and why."), {
         "show": Entry(_calendar + "show", N_("Print a month: hours, holidays, make-up workdays.")),
         "check": Entry(_calendar + "check", N_("Check a calendar file.")),

@@ -1,13 +1,16 @@
 """Rehearsing a flow: a scripted caller who answers out of order and vaguely, and the score of a rehearsal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from random import Random
+from typing import Any
 
-from deskapp.domain.errors import Invalid
-from deskapp.domain.flow import CompiledFlow, Kind, Mark, Question, Text, Value, show_value
+from deskapp.domain.errors import DeskError, Invalid
+from deskapp.domain.flow import CompiledFlow, Kind, Mark, Question, Text, Value, check_value, plain_value, show_value
 from deskapp.domain.flow.draft import How
+from deskapp.domain.flow.explore import ANY_DAY, explore
+from deskapp.domain.flow.facts import QUESTIONS
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
 
@@ -25,6 +28,13 @@ _VAGUE = (
     Text("您问的是哪个?", "Which one do you mean?"),
 )
 _NO_IDEA = Text("这个我真不知道。", "I really don't know that.")
+_AGAIN = ("我刚才说过了，", "As I said: ")
+# Who calls is a known customer: what the file knows is not asked, and of the visit they know what anybody would.
+PERSONA: Mapping[str, str] = {
+    "phone": "13800138000", "name": "王芳 Wang Fang", "address": "幸福路 12 号 12 Happiness Road", "model": "X-100",
+    "serial": "SN100200300", "bought_on": "2024-05-01",
+}  # fmt: skip
+_VISIT = {"household": ["none"], "access": "没有门禁 no gate", "remember": "yes"}
 _RATHER_NOT = Text("这个我不想说。", "I'd rather not say.")
 
 
@@ -58,11 +68,58 @@ class Script:
     needed: tuple[str, ...]
     outcome: str
     grade: Grade
+    known: Mapping[str, str] = field(default_factory=lambda: PERSONA)
 
     def answer(self, question: str, times_asked: int) -> Text:
         """What the caller says when asked; of things that are not in the script the caller knows nothing."""
         reply = self.replies.get(question)
-        return reply.say(times_asked) if reply else _NO_IDEA
+        if reply is None:
+            return _NO_IDEA
+        if question in {told.question for told in self.opening}:
+            return Text(_AGAIN[0] + reply.clear.zh, _AGAIN[1] + reply.clear.en)
+        return reply.say(times_asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A case that can be rehearsed: `answers` are plain data, from a test of the flow or a way to an outcome."""
+
+    name: str
+    outcome: str
+    title: Text
+    grade: Grade
+    answers: Mapping[str, Any]
+    today: date | None = None
+
+
+def callers(compiled: CompiledFlow) -> tuple[Caller, ...]:
+    """Everybody who can call about a flow: its tests that settle an outcome, then a way to each outcome left."""
+    found: list[Caller] = []
+    for case in compiled.flow.tests:
+        day = date.fromisoformat(case.today) if case.today else None
+        if caller := _caller(compiled, case.name, case.answers, day):
+            found.append(caller)
+    covered = {caller.outcome for caller in found}
+    for id_, answers in explore(compiled).witnesses.items():
+        own = {name: plain_value(value) for name, value in answers.items() if _is_told(compiled, name)}
+        if id_ not in covered and (caller := _caller(compiled, id_, own, ANY_DAY if compiled.uses_today else None)):
+            found.append(caller)
+    return tuple(found)
+
+
+def _is_told(compiled: CompiledFlow, question: str) -> bool:
+    """Samples of free text say nothing; blocks are answered by the caller's person."""
+    found = compiled.question(question)
+    return found.block is None and found.type not in _FREE
+
+
+def _caller(compiled: CompiledFlow, name: str, raw: Mapping[str, Any], today: date | None) -> Caller | None:
+    try:
+        script = make_script(compiled, compiled.read(raw), seed=0, today=today)
+    except DeskError:
+        return None
+    outcome = compiled.flow.outcome(script.outcome)
+    return Caller(name, script.outcome, outcome.title, script.grade, dict(raw), today) if outcome else None
 
 
 def make_script(
@@ -77,15 +134,37 @@ def make_script(
             hint=N_("Take the answers of a test or a witness."), flow=compiled.flow.id,
         )  # fmt: skip
     chance = Random(seed)
-    told = compiled.effective(answers, today=today)
+    told = compiled.effective({**_of_a_person(compiled, today), **answers}, today=today)
     replies = {id_: _reply(compiled.question(id_), value, chance) for id_, value in told.items()}
     tellable = [id_ for id_, value in told.items() if _worth_telling(compiled.question(id_), value)]
     chosen = chance.sample(tellable, k=min(len(tellable), chance.randint(1, 2))) if tellable else []
     return Script(
         flow=compiled.flow.id, hash=compiled.hash, seed=seed,
         opening=tuple(_unasked(compiled, replies[id_]) for id_ in chosen),
-        replies=replies, needed=_needed(compiled, told, today), outcome=outcome.id, grade=outcome.grade,
+        replies=replies, needed=_needed(compiled, told, chosen, today), outcome=outcome.id, grade=outcome.grade,
     )  # fmt: skip
+
+
+def windows_of(day: date) -> tuple[str, ...]:
+    """The windows for a visit that a rehearsal offers; callers want the second."""
+    return tuple(
+        f"{day + timedelta(days=ahead)} {hours}"
+        for ahead in (1, 2) for hours in ("09:00-12:00", "13:00-17:00")
+    )  # fmt: skip
+
+
+def _of_a_person(compiled: CompiledFlow, today: date | None) -> dict[str, Value]:
+    """What anybody answers to the questions of blocks."""
+    raw: dict[str, Any] = {question: PERSONA[fact] for fact, question in QUESTIONS.items()}
+    raw |= {**_VISIT, "slot": windows_of(today or ANY_DAY)[1]}
+    found: dict[str, Value] = {}
+    for question in compiled.flow.questions:
+        if question.block is not None and question.id in raw:
+            try:
+                found[question.id] = check_value(question, raw[question.id])
+            except Invalid:
+                continue
+    return found
 
 
 def _reply(question: Question, value: Value, chance: Random) -> Reply:
@@ -113,14 +192,27 @@ def _unasked(compiled: CompiledFlow, reply: Reply) -> Reply:
     )  # fmt: skip
 
 
-def _needed(compiled: CompiledFlow, told: Mapping[str, Value], today: date | None) -> tuple[str, ...]:
-    """The questions a perfect agent asks, in order, until the outcome is settled."""
-    given: dict[str, Value] = {}
-    for id_ in (question.id for question in compiled.flow.questions if question.id in told):
+def _needed(
+    compiled: CompiledFlow, told: Mapping[str, Value], opening: Iterable[str], today: date | None
+) -> tuple[str, ...]:
+    """The questions whose answers a perfect agent has when the outcome is settled, in the order of the flow.
+
+    What the caller says unasked is known from the start; of that, what nothing depended on is not needed.
+    """
+    order = [question.id for question in compiled.flow.questions if question.id in told]
+    given = {id_: told[id_] for id_ in opening}
+    for id_ in order:
         if compiled.evaluate(given, today=today).settled:
             break
         given[id_] = told[id_]
-    return tuple(id_ for id_ in given if not compiled.question(id_).info)
+    for id_ in opening:
+        rest = {other: value for other, value in given.items() if other != id_}
+        if compiled.evaluate(rest, today=today).settled:
+            given = rest
+    return tuple(
+        id_ for id_ in order
+        if id_ in given and not compiled.question(id_).info and compiled.question(id_).block is None
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +258,10 @@ def score(
     evaluation = compiled.evaluate(answers, today=today, closing=True)
     outcome = compiled.flow.outcome(evaluation.outcome or "")
     missed = tuple(id_ for id_ in script.needed if id_ not in answers)
-    wrong = tuple(id_ for id_, value in answers.items() if id_ in script.replies and value != script.replies[id_].value)
+    wrong = tuple(
+        id_ for id_, value in answers.items()
+        if id_ in script.replies and _meant(value) != _meant(script.replies[id_].value)
+    )  # fmt: skip
     volunteered = {reply.question for reply in script.opening}
     again = tuple(
         dict.fromkeys(step.question for step in steps if step.how is How.ASKED and step.question in volunteered)
@@ -186,6 +281,11 @@ def score(
         points=points, passed=points >= PASS_MARK and right and not missed_red, outcome=outcome.id if outcome else None,
         expected=script.outcome, missed=missed, wrong=wrong, asked_again=again, seconds=seconds, keys=keys,
     )  # fmt: skip
+
+
+def _meant(value: Value) -> Value:
+    """Free text says the same in small or capital letters, with or without spaces and signs."""
+    return "".join(sign for sign in value.casefold() if sign.isalnum()) if isinstance(value, str) else value
 
 
 def _within(used: float, target: float) -> float:

@@ -145,6 +145,26 @@ class PracticeLine:
     done_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Practiser:
+    """How much somebody practised: rehearsals of this month and how many passed, mean points of this month and of the
+    one before (None: none), the last one ever."""
+
+    agent_id: UUID
+    login: str
+    name: str
+    month: int
+    passed: int
+    points: float | None
+    before: float | None
+    last_at: datetime | None
+
+    @property
+    def trend(self) -> float | None:
+        """Points more or less than in the month before; None where one of the two has none."""
+        return None if self.points is None or self.before is None else self.points - self.before
+
+
 __all__ = [
     "CaseView",
     "Causes",
@@ -152,6 +172,7 @@ __all__ = [
     "FlowLine",
     "FlowSheet",
     "PracticeLine",
+    "Practiser",
     "QuestionFigures",
     "SignOffLine",
 ]

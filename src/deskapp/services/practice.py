@@ -1,21 +1,25 @@
 """Rehearsals: scored here with the same caller made again, kept per person for the lead."""
 
-from datetime import date
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from statistics import fmean
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from deskapp.domain.flow.draft import How
 from deskapp.domain.flow.model import Text
-from deskapp.domain.permissions import Reach, Subject, reach
-from deskapp.domain.practice import Step, make_script, score
-from deskapp.domain.views_flow import PracticeLine
+from deskapp.domain.permissions import RIGHTS, Reach, Subject, reach
+from deskapp.domain.practice import Caller, Step, callers, make_script, score
+from deskapp.domain.views_flow import PracticeLine, Practiser
 from deskapp.models.base import table
 from deskapp.models.flow import FlowVersion, PracticeResult
 from deskapp.models.people import Agent
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.flows import compiled_version
 from deskapp.services.requests.base import Receipt
-from deskapp.services.requests.practice import GetRehearsals, KeepRehearsal
+from deskapp.services.requests.practice import GetCallers, GetPractisers, GetRehearsals, KeepRehearsal
 
 _LONGEST_LIST = 1000
 
@@ -65,6 +69,8 @@ def get_rehearsals(read: Read, query: GetRehearsals) -> tuple[PracticeLine, ...]
     )  # fmt: skip
     if reach(read.actor, query.action) < Reach.ALL:
         wanted = wanted.where(p.agent_id == read.actor.id)
+    if query.agent_id:
+        wanted = wanted.where(p.agent_id == query.agent_id)
     return tuple(
         PracticeLine(
             id_, name, flow, Text(zh, en), points, passed, outcome, expected, tuple(missed), tuple(wrong), tuple(again),
@@ -72,4 +78,55 @@ def get_rehearsals(read: Read, query: GetRehearsals) -> tuple[PracticeLine, ...]
         )
         for id_, name, flow, zh, en, points, passed, outcome, expected, missed, wrong, again, seconds, keys, done_at
         in read.session.execute(wanted)
+    )  # fmt: skip
+
+
+@handles(GetCallers)
+def get_callers(read: Read, query: GetCallers) -> tuple[Caller, ...]:
+    """Who can call about a published version. Raises NotFound."""
+    version, compiled = compiled_version(read.session, query.version_id)
+    if version.hash not in _callers:
+        if len(_callers) >= _KEEP:
+            _callers.clear()
+        _callers[version.hash] = callers(compiled)
+    return _callers[version.hash]
+
+
+# A version never changes, and neither does who can call about it.
+_callers: dict[str, tuple[Caller, ...]] = {}
+_KEEP = 100
+
+
+@handles(GetPractisers)
+def get_practisers(read: Read, query: GetPractisers) -> tuple[Practiser, ...]:
+    """Everybody who should practise, those who have not this month first; a month begins in the given zone."""
+    local = read.clock.now().astimezone(query.zone)
+    this = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    before = (this - timedelta(days=1)).replace(day=1)
+    this, before = this.astimezone(UTC), before.astimezone(UTC)
+    p, a = table(PracticeResult).c, table(Agent).c
+    people = select(a.id, a.login, a.name, a.role).where(a.active).order_by(a.name)
+    rows = select(p.agent_id, p.points, p.passed, p.done_at).where(p.done_at >= before)
+    last = select(p.agent_id, func.max(p.done_at)).group_by(p.agent_id)
+    if reach(read.actor, query.action) < Reach.ALL:
+        people = people.where(a.id == read.actor.id)
+        rows, last = rows.where(p.agent_id == read.actor.id), last.where(p.agent_id == read.actor.id)
+    done: dict[UUID, list[Any]] = defaultdict(list)
+    for row in read.session.execute(rows):
+        done[row.agent_id].append(row)
+    ever = {agent: at for agent, at in read.session.execute(last)}
+    found = [
+        _practiser(row, done[row.id], ever.get(row.id), this)
+        for row in read.session.execute(people)
+        if RIGHTS["practice.take"][row.role] > Reach.NONE
+    ]
+    return tuple(sorted(found, key=lambda line: line.month > 0))
+
+
+def _practiser(person: Any, rows: list[Any], last_at: datetime | None, this: datetime) -> Practiser:
+    month = [row for row in rows if row.done_at >= this]
+    earlier = [row.points for row in rows if row.done_at < this]
+    return Practiser(
+        person.id, person.login, person.name, len(month), sum(row.passed for row in month),
+        fmean(row.points for row in month) if month else None, fmean(earlier) if earlier else None, last_at,
     )  # fmt: skip

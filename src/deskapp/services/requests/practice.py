@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -33,8 +34,25 @@ class KeepRehearsal(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetCallers(Query):
+    """Who can call in a rehearsal of a published version: its tests, and a way to each outcome they leave out."""
+
+    action: ClassVar[str] = "practice.take"
+    version_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetRehearsals(Query):
-    """Rehearsals, newest first: one's own, or everybody's for a lead."""
+    """Rehearsals, newest first: one's own, or everybody's for a lead; of one person by the id."""
 
     action: ClassVar[str] = "practice.read"
     limit: int = 200
+    agent_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetPractisers(Query):
+    """How much everybody practised this month and the one before, by months of the zone: oneself, or all for a lead."""
+
+    action: ClassVar[str] = "practice.read"
+    zone: tzinfo

@@ -1,0 +1,1 @@
+"""Practice: which flow to rehearse, the rehearsal itself, who has practised."""
