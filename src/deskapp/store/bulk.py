@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, Update, bindparam, insert, update
+from sqlalchemy import Connection, Dialect, Insert, Update, bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
@@ -60,9 +61,15 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
     if connection.dialect.name != "sqlite":
         connection.execute(statement, list(rows))
         return
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    order: list[str] = list(compiled.positiontup or ())
-    connection.exec_driver_sql(str(compiled), [tuple([_stored(row[name]) for name in order]) for row in rows])
+    written, order = _compiled(statement, connection.dialect, tuple(rows[0]))
+    connection.exec_driver_sql(written, [tuple([_stored(row[name]) for name in order]) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _compiled(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The text of a statement and the order of its values; compiling takes longer than writing one row."""
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def _stored(value: Any) -> Any:
