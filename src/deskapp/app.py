@@ -60,6 +60,7 @@ SCREENS = {
     "author": "deskapp.screens.flows.author:AuthorScreen",
     "practice": "deskapp.screens.practice.home:PracticeScreen",
     "rehearsal": "deskapp.screens.practice.rehearsal:RehearsalScreen",
+    "notices": "deskapp.screens.notices:NoticesScreen",
 }
 PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written

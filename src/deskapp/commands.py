@@ -53,6 +53,7 @@ SCOPES: dict[str, Scope] = {
             Action("go.wallboard", ("4", "w"), N_("Wallboard"), N_("See how the whole desk stands.")),
             Action("practice.show", ("7", "ctrl+e"), N_("Practice"), N_("Rehearse a flow; see who has practised.")),
             Action("flows.show", ("8", "ctrl+f"), N_("Flows"), N_("Write, test and publish guided flows; figures.")),
+            Action("notices.show", ("5",), N_("Notices"), N_("What the desk told you: warnings, misses, red tickets.")),
             Action("calendar.show", ("9", "ctrl+g"), N_("Calendar"), N_("Hours, holidays and make-up workdays.")),
         ),
     ),
@@ -85,6 +86,10 @@ SCOPES: dict[str, Scope] = {
             footer(HAND_OVER),
             OPEN_CUSTOMER,
             Action("agent.state", ("s", "f8"), N_("My state"), N_("Say that you are ready, on a case or away.")),
+            Action(
+                "shift.end", ("e", "ctrl+e"), N_("End of shift"),
+                N_("Hand your duties over; each ticket's owner stays."),
+            ),
             PANE,
             REFRESH,
         ),
@@ -224,6 +229,20 @@ SCOPES: dict[str, Scope] = {
             footer(BACK),
         ),
     ),
+    "notices": Scope(
+        N_("Notices"),
+        (
+            footer(OPEN_TICKET),
+            Action("notice.see", ("m", "f2"), N_("Seen"), N_("Take note of the line, or of all marked ones."), True),
+            Action(
+                "notice.see_all", ("A", "f9"), N_("All seen"), N_("Take note of everything that is not red."), True
+            ),
+            Action("notices.earlier", ("h", "f7"), N_("Earlier"), N_("Show what was told earlier, too."), True),
+            REFRESH,
+            footer(BACK),
+        ),
+        ("list",),
+    ),
     "help": Scope(N_("Help"), (footer(BACK),)),
     "settings": Scope(
         N_("Settings"),
@@ -271,6 +290,11 @@ _NAMES = {
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """The keys of an action, by the keys table (`id -> "x,f9"`) where it names the action."""
     return tuple(key.strip() for key in keymap[action.id].split(",")) if action.id in keymap else action.keys
+
+
+def key_of(action_id: str, keymap: Mapping[str, str]) -> str:
+    """The first key of an action, as people write it."""
+    return shown_key(keys_of(all_actions()[action_id], keymap)[0])
 
 
 def key_problems(keymap: Mapping[str, str]) -> Iterator[str]:

@@ -4,9 +4,9 @@ import os
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from deskapp.domain.i18n import N_, _
+from deskapp.domain.i18n import _
+from deskapp.domain.notice_words import sentence
 from deskapp.domain.permissions import may
-from deskapp.domain.sla import METRIC_TITLES, Metric
 from deskapp.domain.views_time import NoticeLine, SweepState
 from deskapp.seat import Seat
 from deskapp.services.requests.notices import GetNotices, GetSweep, SweepNotices
@@ -64,35 +64,27 @@ class NoticeWatch:
 def toasts_of(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
     """Notices as toasts: text, severity, more lines; many of the same weight become one."""
     grave = [line for line in lines if line.kind == "red"]
-    others = [line for line in lines if line.kind != "red"]
+    handed = [line for line in lines if line.kind == "shift"]
+    others = [line for line in lines if line.kind not in ("red", "shift")]
     toasts = [
         (_("RED {ticket}: {subject}").format(ticket=line.ticket, subject=line.subject), "error", "\n".join(
             f"{n}. {step}" for n, step in enumerate(line.checklist, 1)
         ))
-        for line in grave
+        for line in grave[:_MANY]
     ]  # fmt: skip
+    if len(grave) > _MANY:
+        toasts.append((_("{count} more red tickets").format(count=len(grave) - _MANY), "error", _names(grave[_MANY:])))
+    if handed:
+        text = _("{count} duties were handed over to you").format(count=len(handed))
+        toasts.append((text, "warning", _names(handed)))
     if len(others) > _MANY:
         text = _("{count} notices on promises").format(count=len(others))
-        names = "  ".join(sorted({line.ticket for line in others})[:12])
-        return [*toasts, (text, "warning", names)]
+        return [*toasts, (text, "warning", _names(others))]
     return toasts + [(sentence(line), _severity(line), "") for line in others]
 
 
-def sentence(line: NoticeLine) -> str:
-    """A notice in one line."""
-    promise = _(METRIC_TITLES[Metric(line.metric)]) if line.metric else ""
-    kind, _colon, figure = line.kind.partition(":")
-    share = f"{float(figure) * 100:.0f} %" if kind == "used" else ""
-    text = _(_WORDS.get(kind, _WORDS["breach"]))
-    return text.format(ticket=line.ticket, promise=promise, share=share, step=figure)
-
-
-_WORDS = {
-    "used": N_("{ticket}: {share} of the time for {promise} is used"),
-    "breach": N_("{ticket}: {promise} is overdue"),
-    "step": N_("{ticket}: {promise}, {step} from its due time"),
-    "return": N_("{ticket}: the pause was to end now"),
-}
+def _names(lines: list[NoticeLine]) -> str:
+    return "  ".join(sorted({line.ticket for line in lines})[:12])
 
 
 def _severity(line: NoticeLine) -> str:

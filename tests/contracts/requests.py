@@ -69,6 +69,7 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         "ticket_id": ticket,
         "hand_over_id": _hand_over(floor),
         "agent_id": floor.people["sato"].id,
+        "giver_id": floor.people["sato"].id,
         "to_team_id": floor.teams["gas"].id,
         "team_id": repairs,
         "visit_id": visit.submission_id,

@@ -65,6 +65,7 @@ OPENERS: dict[str, Opener] = {
     "practice": keys("7", "t", "enter", "escape"),
     "rehearsal": keys("7", "enter", "f3", "2", "f10", "f10"),
     "author": keys("8", "enter", "f3", "2", "ctrl+s"),
+    "notices": keys("5", "down", "h"),
 }
 DIALOGS: dict[str, Opener] = {
     "palette": keys("ctrl+p"),
@@ -76,6 +77,8 @@ DIALOGS: dict[str, Opener] = {
     "view name": keys("2", "slash", *"[/x]", "enter", "S"),
     "delete view": keys("2", "D"),
     "toast": keys("2", "c"),
+    "end of shift": keys("e"),
+    "shift handed over": keys("e", "enter"),
 }
 _ALLOWED = re.compile(r"\x1b\[[0-9;:]*m|\x1b\[\d*;?\d*H|\n")
 

@@ -40,7 +40,9 @@ from deskapp.domain.views import (
     TicketView,
     TimelineLine,
 )  # fmt: skip
-from deskapp.services.requests import causes, customers, people, queue, tickets
+from deskapp.domain.views_shift import ShiftDuties
+from deskapp.domain.views_time import NoticeLine
+from deskapp.services.requests import causes, customers, notices, people, queue, shift, tickets
 from deskapp.services.requests.base import Command, Query, Receipt
 from tests.tui.memory_flows import MemoryFlows
 
@@ -101,6 +103,7 @@ class MemoryDesk(MemoryFlows):
         self.asked: list[Query] = []
         self.seq = 1
         self.changes: list[tuple[int, UUID]] = []
+        self.seen: set[UUID] = set()
         self.fail: Exception | None = None
         self.hold: threading.Event | None = None
         self.hold_writes: threading.Event | None = None
@@ -239,6 +242,25 @@ class MemoryDesk(MemoryFlows):
         waiting = tuple(Duty("ticket", r, r.due_at) for r in rows if r.owner_id == actor.id != r.assignee_id)
         counts = self._get_GetCounts(actor, queue.GetCounts())
         return DeskView(mine, waiting, tuple(self.promises), counts, self.seq)
+
+    def _get_GetNotices(self, actor: Actor, query: notices.GetNotices) -> tuple[NoticeLine, ...]:
+        kinds = ("red", "breach", "used:0.5", "shift", "step:+1h", "return")
+        return tuple(
+            NoticeLine(uid(f"notice {n}"), r.id, r.label, r.subject, r.grade, "" if n % 6 in (0, 3) else "resolve",
+                       kinds[n % 6], NOW, True, tuple(self.lines) if n % 6 == 0 else (), True)
+            for n, r in enumerate(self._ordered())
+            if uid(f"notice {n}") not in self.seen
+        )  # fmt: skip
+
+    def _do_SeeNotices(self, actor: Actor, command: notices.SeeNotices) -> None:
+        self.seen |= set(command.notice_ids)
+
+    def _get_GetDuties(self, actor: Actor, query: shift.GetDuties) -> ShiftDuties:
+        found = tuple(
+            Duty("follow_up" if r.assignee_id == actor.id else "waiting", r, r.due_at, "", r.owner)
+            for r in self._ordered()
+        )
+        return ShiftDuties(actor.id, actor.name, found)
 
     def _get_GetDirectory(self, actor: Actor, query: people.GetDirectory) -> Directory:
         return Directory(tuple(self.people), tuple(self.teams))

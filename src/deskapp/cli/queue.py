@@ -162,6 +162,7 @@ def _print_rows(rows: tuple[QueueRow, ...], now: datetime) -> None:
 def _print_duties(duties: tuple[Duty, ...], now: datetime) -> None:
     kinds = {
         "ticket": _("ticket"), "follow_up": _("call back"), "hand_over": _("hand-over"), "visit": _("visit"),
+        "progress": _("progress"), "shift": _("take over"),
     }  # fmt: skip
     headings = (_("due"), _("what"), _("ticket"), _("customer"), _("subject"))
     cells = [

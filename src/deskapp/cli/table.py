@@ -51,6 +51,11 @@ COMMANDS: dict[str, Entry] = {
     "note": Entry("deskapp.cli.ticket:note", N_("Write a note into a ticket's timeline.")),
     "claim": Entry("deskapp.cli.ticket:claim", N_("Take a ticket, or the next one of your team.")),
     "solve": Entry("deskapp.cli.ticket:solve", N_("Say that a ticket is solved, and how.")),
+    "shift": Entry("", N_("The end of a shift: what is left, who takes it over, the report."), {
+        "duties": Entry("deskapp.cli.shift:duties", N_("Print what somebody would hand over now.")),
+        "handover": Entry("deskapp.cli.shift:handover", N_("Hand duties over; each ticket's owner stays.")),
+        "report": Entry("deskapp.cli.shift:report", N_("Print the report of a shift, or write it to a file.")),
+    }),
     "customer": Entry("", N_("Look up customers."), {
         "find": Entry("deskapp.cli.customer:find", N_("Find customers by number, name, serial number or address.")),
         "show": Entry(_privacy + "show", N_("Print a customer's file, and who may be the same person.")),

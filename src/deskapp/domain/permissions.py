@@ -96,6 +96,7 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "notice.read": (_O, _A, _N, _N, _N, _N),
     "notice.sweep": (_A, _A, _N, _N, _N, _N),
     "shift.report": (_O, _A, _N, _N, _N, _N),
+    "shift.hand_over": (_O, _T, _N, _N, _N, _N),
     "view.save": (_O, _A, _O, _O, _N, _N),
     "view.share": (_N, _A, _N, _A, _N, _N),
     "people.read": (_A, _A, _A, _A, _A, _A),

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from deskapp.domain.i18n import N_, _, language
-from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority
+from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority, Shift
 
 if TYPE_CHECKING:
     from deskapp.domain.views import TimelineLine
@@ -26,6 +26,13 @@ _SENTENCES = {
     "offer": N_("offered to {to}"),
     "accept": N_("accepted by {to}"),
     "send_back": N_("sent back by {to}"),
+    "shift": N_("end of a shift: {giver} handed it over to {to}"),
+    "shift_of": N_("end of a shift: {giver} handed it over to {to}, {shift}"),
+    "stand_in": N_("end of a shift: {to} stands in for {giver}"),
+    "stand_in_of": N_("end of a shift: {to}, {shift}, stands in for {giver}"),
+    "give_back": N_("{giver} gave it back to {to}"),
+    "merged_into": N_("went into {ticket}"),
+    "took_in": N_("took {ticket} in"),
     "book": N_("visit {starts} - {ends}"),
     "move": N_("visit moved to {starts} - {ends}"),
     "cancel_visit": N_("visit cancelled"),
@@ -43,7 +50,7 @@ _SENTENCES = {
     "cause_open": N_("cause not confirmed"),
     "raise_red": N_("emergency, the lead was told"),
 }
-_WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason}
+_WORDS = {"grade": Grade, "priority": Priority, "reason": PauseReason, "shift": Shift}
 _TIMES = ("until", "due", "starts", "ends")
 
 

@@ -281,11 +281,14 @@ class TicketView:
 class Duty:
     """One line of an agent's own list: what has to be done by when on which ticket."""
 
-    # The queue row of the ticket, and the kind of duty: `ticket`, `follow_up`, `hand_over`.
+    # The queue row of the ticket, and the kind of duty: `ticket`, `follow_up`, `hand_over`, `visit`, `progress`
+    # (an update promised to the customer), `shift` (left to one's shift, for somebody to take).
     kind: str
     row: QueueRow
     due_at: datetime | None
     text: str = ""
+    # The owner for whom one stands in since the end of their shift.
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,8 @@ class DeskView:
     promises: tuple[Duty, ...]
     counts: QueueCounts
     seq: int
+    # Notices that nobody has taken note of yet at this seat.
+    notices: int = 0
 
 
 @dataclass(frozen=True, slots=True)

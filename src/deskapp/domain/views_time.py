@@ -69,7 +69,10 @@ class SweepState:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """A notice for somebody: `kind` is `used:0.5`, `breach`, `step:+1h`, `return` or `red`; instants are UTC."""
+    """A notice for somebody; instants are UTC.
+
+    `kind` is `used:0.5`, `breach`, `step:+1h`, `return`, `red` or `shift` (a duty was handed over to them).
+    """
 
     id: UUID
     ticket_id: UUID
@@ -82,3 +85,4 @@ class NoticeLine:
     to_lead: bool
     # What has to be done at once, for a red ticket.
     checklist: tuple[str, ...] = ()
+    is_new: bool = True

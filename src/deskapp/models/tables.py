@@ -2,8 +2,8 @@
 
 from sqlmodel import SQLModel
 
-from deskapp.models import audit, clock, customer, flow, incident, people, qa, ticket
+from deskapp.models import audit, clock, customer, flow, incident, people, qa, shift, ticket
 
 metadata = SQLModel.metadata
 
-__all__ = ["audit", "clock", "customer", "flow", "incident", "metadata", "people", "qa", "ticket"]
+__all__ = ["audit", "clock", "customer", "flow", "incident", "metadata", "people", "qa", "shift", "ticket"]

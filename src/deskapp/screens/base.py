@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from deskapp.clock import Clock
-from deskapp.commands import PANE, SCOPES, Action, actions_of
+from deskapp.commands import PANE, SCOPES, Action, actions_of, key_of
 from deskapp.domain.errors import DeskError, Unreachable
 from deskapp.domain.i18n import _
 from deskapp.domain.terms import LABELS
@@ -184,6 +184,10 @@ class DeskScreen(Screen[T]):
 
     def save_draft(self) -> None:
         """Store what was typed; called before the app leaves, whatever the reason. Must not raise."""
+
+    def key(self, action: str) -> str:
+        """The key that does something here, as people write it; the one that they chose where they chose another."""
+        return key_of(action, self.shell.keymap)
 
     # Reading
 
@@ -381,6 +385,8 @@ class DeskScreen(Screen[T]):
 
     def action_practice_show(self) -> None:
         self.shell.show("practice")
+    def action_notices_show(self) -> None:
+        self.shell.show("notices")
 
     def action_call_new(self) -> None:
         self.shell.new_call()

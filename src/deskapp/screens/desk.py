@@ -69,6 +69,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
     def _heading(self, name: str) -> str:
         why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
+        if name == "mine" and self._view is not None and self._view.notices:
+            why = "   " + _("notices {count}: press {key}").format(count=self._view.notices, key=self.key("notices.show"))
         return f" {_(_SECTIONS[name])}  {self._counts[name]}{why}"
 
     def _empty(self, name: str) -> str:
@@ -170,6 +172,16 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
         self.app.push_screen(Choose(_("What are you doing now?"), choices), tell)
 
+    def action_shift_end(self) -> None:
+        self.fetch("people", requests.people.GetDirectory(), self._end_shift)
+
+    def _end_shift(self, found: Directory) -> None:
+        from deskapp.widgets.shift_dialogs import EndOfShift  # once a day: not part of the first frame
+
+        if (actor := self.shell.actor) is not None:
+            now, shell = self.shell.clock.now(), self.shell
+            EndOfShift(self.app, self.fetch, shell.dispatch, shell.tell, actor, now, shell.zone).begin(found)
+
     def action_ticket_hand_over(self) -> None:
         if (duty := self._duty) is not None:
             self.fetch("teams", requests.people.GetDirectory(), lambda found: self._choose_team(duty, found))
@@ -200,5 +212,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             self.shell.tell(_("{ticket} is yours.").format(ticket=receipt.label))
         elif isinstance(command, requests.tickets.OfferHandOver):
             self.shell.tell(_("{ticket} is offered to the other desk.").format(ticket=receipt.label))
+        elif command.action == "shift.hand_over":
+            told = _("{count} tickets were handed over; their owners stay.").format(count=receipt.label)
+            self.shell.tell(told, hint=_("Print the report: deskapp shift report"))
         elif isinstance(command, requests.people.SetState):
             self.shell.tell(_("You are now: {state}.").format(state=_(LABELS[command.state])))

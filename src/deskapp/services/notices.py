@@ -7,10 +7,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, insert, literal, or_, select, update
+from sqlmodel import Session
 
 from deskapp.domain.ids import uuid7
-from deskapp.domain.permissions import Subject
+from deskapp.domain.permissions import Reach, Subject, reach
 from deskapp.domain.scorecard import Words
 from deskapp.domain.sla import BREACH, next_threshold_at, notices_due
 from deskapp.domain.terms import Grade, Role
@@ -28,7 +29,7 @@ from deskapp.store.rules import need
 
 LEASE = timedelta(seconds=30)
 """How long a seat that stops sweeping keeps others from it."""
-RED = "red"
+RED, SHIFT = "red", "shift"
 _DUTY = "notices"
 _MOST = 20_000
 _c, _n, _seen, _t, _lease = table(Clock), table(Notice), table(NoticeSeen), table(Ticket), table(Lease)
@@ -104,26 +105,67 @@ def tell_red(work: Work, ticket: Ticket) -> None:
     connection.execute(insert(_n), [_row(work, row, RED, revision, work.now)])
 
 
+def tell_handed_over(work: Work, ticket: Ticket, agent_id: UUID) -> None:
+    """A duty on a ticket was handed over to somebody at the end of a shift: they are told in the same transaction."""
+    row = {
+        "ticket_id": ticket.id, "metric": "", "name": "", "round": 0, "team_id": ticket.team_id, "owner_id": None,
+        "assignee_id": agent_id, "grade": ticket.grade,
+    }  # fmt: skip
+    told = select(func.count()).where(_n.c.ticket_id == ticket.id, _n.c.kind == SHIFT)
+    connection = work.session.connection()
+    revision = connection.execute(told).scalar_one() + 1
+    connection.execute(insert(_n), [{**_row(work, row, SHIFT, revision, work.now), "to_lead": False}])
+
+
+def concerning(agent_id: UUID, role: Role, team_id: UUID | None) -> ColumnElement[bool]:
+    """Notices on somebody's own tickets, and for a lead what the team missed or what is red; still of use."""
+    mine = or_(_n.c.assignee_id == agent_id, and_(_n.c.owner_id == agent_id, _n.c.assignee_id.is_(None)))
+    if role is Role.LEAD:
+        mine = or_(mine, and_(_n.c.to_lead, or_(_n.c.team_id == team_id, _n.c.team_id.is_(None), _n.c.kind == RED)))
+    return and_(mine, or_(_t.c.is_open, _n.c.metric == "follow_up", _n.c.kind == SHIFT))
+
+
+def unseen_by(agent_id: UUID) -> ColumnElement[bool]:
+    """Notices that somebody has not taken note of."""
+    return ~exists().where(_seen.c.notice_id == _n.c.id, _seen.c.agent_id == agent_id)
+
+
+def count_unseen(read: Read) -> int:
+    """How many notices wait for who asks."""
+    me = read.actor
+    if reach(me, GetNotices.action) is Reach.NONE:
+        return 0
+    found = select(func.count()).select_from(_n.join(_t, _n.c.ticket_id == _t.c.id))
+    found = found.where(concerning(me.id, me.role, me.team_id), unseen_by(me.id))
+    return int(read.session.execute(found).scalar_one())
+
+
+def red_tickets_unseen(session: Session, agent_id: UUID, role: Role, team_id: UUID | None) -> set[UUID]:
+    """Tickets with a red notice that somebody has not taken note of."""
+    found = select(_n.c.ticket_id).select_from(_n.join(_t, _n.c.ticket_id == _t.c.id))
+    found = found.where(concerning(agent_id, role, team_id), unseen_by(agent_id), _n.c.kind == RED)
+    return set(session.execute(found.distinct()).scalars())
+
+
 @handles(GetNotices)
 def get_notices(read: Read, query: GetNotices) -> tuple[NoticeLine, ...]:
-    """What concerns who asks: their own tickets, and for a lead what the team missed or what is red."""
+    """What concerns who asks, red first, then the newest; with `earlier`, what was taken note of as well."""
     me = read.actor
-    mine = or_(_n.c.assignee_id == me.id, and_(_n.c.owner_id == me.id, _n.c.assignee_id.is_(None)))
-    if me.role is Role.LEAD:
-        mine = or_(mine, and_(_n.c.to_lead, or_(_n.c.team_id == me.team_id, _n.c.team_id.is_(None), _n.c.kind == RED)))
-    seen = exists().where(_seen.c.notice_id == _n.c.id, _seen.c.agent_id == me.id)
+    new = unseen_by(me.id)
+    wanted = concerning(me.id, me.role, me.team_id)
     found = read.session.execute(
-        select(_n, _t.c.number, _t.c.subject, _t.c.grade)
+        select(_n, _t.c.number, _t.c.subject, _t.c.grade, new.label("is_new"))
         .join_from(_n, _t, _n.c.ticket_id == _t.c.id)
-        .where(mine, ~seen, _t.c.is_open | (_n.c.metric == "follow_up"))
-        .order_by((_n.c.kind == RED).desc(), _n.c.told_at.desc(), _n.c.id.desc())
+        .where(wanted if query.earlier else and_(wanted, new))
+        .order_by(new.desc(), (_n.c.kind == RED).desc(), _n.c.told_at.desc(), _n.c.id.desc())
         .limit(max(1, min(query.limit, 200)))
     )
     steps = tuple(str(step) for step in checklist())
     return tuple(
         NoticeLine(
             row.id, row.ticket_id, f"T-{row.number}", row.subject, row.grade, row.metric, row.kind, row.at,
-            row.to_lead, steps if row.kind == RED else (),
+            row.to_lead, steps if row.kind == RED or (row.kind == SHIFT and row.grade is Grade.RED) else (),
+            bool(row.is_new),
         )
         for row in found
     )  # fmt: skip
@@ -201,4 +243,6 @@ def _now(connection: Connection, now: datetime) -> Any:
     return func.clock_timestamp() if connection.dialect.name == "postgresql" else literal(now, _lease.c.until.type)
 
 
-__all__ = ["LEASE", "RED", "checklist", "tell_red"]
+__all__ = [
+    "LEASE", "RED", "SHIFT", "checklist", "count_unseen", "red_tickets_unseen", "tell_handed_over", "tell_red",
+]  # fmt: skip

@@ -1,21 +1,19 @@
 """The queue, an agent's own desk and saved views."""
 
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Subject
 from deskapp.domain.queue import QueueFilter
-from deskapp.domain.terms import Grade, HandOverState, Role, Status
-from deskapp.domain.views import Changes, DeskView, Duty, QueueCounts, QueuePage, QueueRow, SavedViewLine
+from deskapp.domain.views import Changes, DeskView, QueueCounts, QueuePage, QueueRow, SavedViewLine
 from deskapp.models.audit import SavedView
 from deskapp.models.base import table
-from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket
+from deskapp.services import duties
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.notices import count_unseen
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.queue import (
     DeleteView,
@@ -31,8 +29,6 @@ from deskapp.services.requests.queue import (
 from deskapp.store import queue as store
 
 _LONGEST_PAGE = 1000
-_OWN_LIST = 200
-_OPEN_STATES = tuple(status for status in Status if status.is_open)
 
 
 @handles(GetQueue)
@@ -79,81 +75,18 @@ def get_changes(read: Read, query: GetChanges) -> Changes:
 @handles(GetDesk)
 def get_desk(read: Read, _query: GetDesk) -> DeskView:
     """An agent's home: what is mine to do, what I own while others work on it, what was promised for today."""
-    t, actor, now = table(Ticket).c, read.actor, read.clock.now()
-    seq = store.newest_change(read.session)
-    ids = select(t.id).where(store.OPEN, t.assignee_id == actor.id)
-    ids = ids.order_by(t.queue_band, t.queue_at, t.grade_rank).limit(_OWN_LIST)
-    owned = select(t.id).where(
-        t.status.in_(_OPEN_STATES), t.owner_id == actor.id, t.assignee_id.is_distinct_from(actor.id)
-    )
-    mine = [Duty("ticket", row, row.due_at or row.paused_until) for row in _ordered(read, ids)]
-    waiting = tuple(Duty("ticket", row, row.due_at) for row in _ordered(read, owned.limit(_OWN_LIST)))
-    mine += _offered(read)
-    calls = _follow_ups(read, now)
+    session, now = read.session, read.clock.now()
+    seq, who = store.newest_change(session), duties.whose(session, read.actor)
+    mine = [*duties.tickets(session, who), *duties.from_a_shift(session, who), *duties.offered(session, who)]
+    calls = duties.follow_ups(session, who, now + timedelta(hours=24))
     mine += [duty for duty in calls if duty.due_at and duty.due_at <= now + timedelta(hours=1)]
     mine.sort(key=lambda duty: (duty.row.due_at is None and duty.kind == "ticket", duty.due_at or now))
-    mine = [*_red(read, {duty.row.id for duty in mine}), *mine]
-    promises = sorted((*calls, *_visits(read, now)), key=lambda duty: duty.due_at or now)
-    return DeskView(tuple(mine), waiting, tuple(promises), store.counts(read.session, now, read.totals), seq)
-
-
-def _red(read: Read, known: set[UUID]) -> list[Duty]:
-    """Red tickets of the desk for its lead, above everything else: whoever works on them."""
-    if read.actor.role is not Role.LEAD:
-        return []
-    t = table(Ticket).c
-    ids = select(t.id).where(t.is_open, t.grade == Grade.RED, t.status == Status.OPEN).limit(_OWN_LIST)
-    ids = ids.where((t.team_id == read.actor.team_id) | t.team_id.is_(None) | t.assignee_id.is_(None))
-    return [Duty("ticket", row, row.due_at) for row in _ordered(read, ids) if row.id not in known]
-
-
-def _ordered(read: Read, ids: Select[Any]) -> list[QueueRow]:
-    rows = store.rows_of(read.session, read.session.execute(ids).scalars())
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.paused_until or row.opened_at))
-
-
-def _duties(read: Read, kind: str, found: list[tuple[UUID, datetime, str]]) -> list[Duty]:
-    rows = {row.id: row for row in store.rows_of(read.session, {ticket for ticket, _, _ in found})}
-    return [Duty(kind, rows[ticket], due, text) for ticket, due, text in found if ticket in rows]
-
-
-def _offered(read: Read) -> list[Duty]:
-    """Hand-overs that wait for an answer of my team."""
-    h = table(HandOver).c
-    found = read.session.execute(
-        select(h.ticket_id, h.due_at, h.asked)
-        .where(h.state == HandOverState.OFFERED, h.to_team_id == read.actor.team_id)
-        .limit(_OWN_LIST)
-    )
-    return _duties(read, "hand_over", [tuple(row) for row in found])
-
-
-def _follow_ups(read: Read, now: datetime) -> list[Duty]:
-    """Call-backs that I owe by the end of the day."""
-    c, t = table(CallBack).c, table(Ticket).c
-    found = read.session.execute(
-        select(c.ticket_id, c.due_at, t.subject)
-        .join_from(table(CallBack), table(Ticket), c.ticket_id == t.id)
-        .where(t.owner_id == read.actor.id, t.status == Status.SOLVED, c.done_at.is_(None))
-        .where(c.due_at < now + timedelta(hours=24))
-        .order_by(c.due_at)
-        .limit(_OWN_LIST)
-    )
-    return _duties(read, "follow_up", [tuple(row) for row in found])
-
-
-def _visits(read: Read, now: datetime) -> list[Duty]:
-    """Visits of the next 24 hours on tickets that I own."""
-    a, t = table(Appointment).c, table(Ticket).c
-    found = read.session.execute(
-        select(a.ticket_id, a.starts_at, a.note)
-        .join_from(table(Appointment), table(Ticket), a.ticket_id == t.id)
-        .where(t.owner_id == read.actor.id, t.status.in_(_OPEN_STATES), a.state.in_(("booked", "moved")))
-        .where(a.starts_at >= now, a.starts_at < now + timedelta(hours=24))
-        .order_by(a.starts_at)
-        .limit(_OWN_LIST)
-    )
-    return _duties(read, "visit", [tuple(row) for row in found])
+    mine = [*duties.red(session, who, {duty.row.id for duty in mine}), *mine]
+    promised = [*calls, *duties.visits(session, who, now), *duties.updates(session, who, now)]
+    promises = sorted(promised, key=lambda duty: duty.due_at or now)
+    waiting = tuple(duties.waiting(session, who))
+    unseen = count_unseen(read)
+    return DeskView(tuple(mine), waiting, tuple(promises), store.counts(session, now, read.totals), seq, unseen)
 
 
 @handles(SaveView)

@@ -584,7 +584,9 @@ def _index(work: Work, ticket: Ticket, *, new: bool = False) -> None:
 
 # For services that let something happen on a ticket in the course of their own use case.
 index, locked, receipt, when, write_line, LIVE = _index, _locked, _done, _when, _write, _LIVE
+active_agent, goes_to = _active_agent, _goes_to
 
 __all__ = [
-    "LIVE", "MEANS", "index", "locked", "open_ticket", "receipt", "subject_of", "tell_words", "when", "write_line",
+    "LIVE", "MEANS", "active_agent", "goes_to", "index", "locked", "open_ticket", "receipt", "subject_of", "tell_words",
+    "when", "write_line",
 ]  # fmt: skip

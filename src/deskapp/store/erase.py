@@ -14,6 +14,7 @@ from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer, CustomerMerge, Machine, Preference
 from deskapp.models.flow import AnswerEvent, FlowAnswer, FlowCase
 from deskapp.models.qa import QaSample, QaSession
+from deskapp.models.shift import ShiftDuty
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.store import search
 from deskapp.store.engine import writing
@@ -95,6 +96,9 @@ def _drop_payloads(session: Session, files: list[UUID], tickets: list[UUID]) -> 
     for model in (Contact, Preference, Machine):
         owner = table(model).c
         things += session.execute(select(owner.id).where(owner.customer_id.in_(files))).scalars()
+    # A hand-over at the end of a shift tells of many tickets in one payload.
+    duty = table(ShiftDuty).c
+    things += session.execute(select(duty.hand_over_id).where(duty.ticket_id.in_(tickets)).distinct()).scalars()
     about = select(e.seq).where(or_(e.object_id.in_(things), e.ticket_id.in_(tickets)))
     session.execute(delete(table(AuditPayload)).where(or_(p.customer_id.in_(files), p.seq.in_(about))))
 

@@ -28,6 +28,7 @@ METRICS = {
     "plan": N_("plan"),
     "hand_over": N_("hand-over"),
     "visit": N_("visit"),
+    "shift": N_("take over"),
 }
 
 
@@ -64,13 +65,20 @@ def grade(row: QueueRow) -> Cell:
 
 def _duty_due(entry: DutyRow, now: datetime) -> Cell:
     duty = entry.duty
-    if duty.kind == "ticket":
+    if duty.kind in ("ticket", "shift"):
         return row_due(duty.row, now)
     return due_cell(duty.due_at, 3600, now)
 
 
 def _duty_what(entry: DutyRow, now: datetime) -> Cell:
     return Cell(what(entry.duty.row, now) if entry.duty.kind == "ticket" else _(METRICS[entry.duty.kind]))
+
+
+def _duty_fault(entry: DutyRow, now: datetime) -> Cell:
+    told = entry.duty.text or entry.duty.row.subject
+    if entry.duty.for_whom:
+        told = _("(for {owner}) {text}").format(owner=entry.duty.for_whom, text=told)
+    return Cell(told)
 
 
 def duty_columns() -> list[Column[DutyRow]]:
@@ -80,7 +88,7 @@ def duty_columns() -> list[Column[DutyRow]]:
         Column("what", N_("what"), 9, _duty_what, ticking=True),
         Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.row.label)),
         Column("customer", N_("customer"), 10, lambda e, now: Cell(e.duty.row.customer), grow=2),
-        Column("fault", N_("fault"), 12, lambda e, now: Cell(e.duty.text or e.duty.row.subject), grow=4),
+        Column("fault", N_("fault"), 12, _duty_fault, grow=4),
         Column("grade", N_("grade"), 6, lambda e, now: grade(e.duty.row), min_total_width=64),
     ]
 

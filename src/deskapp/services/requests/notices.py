@@ -25,10 +25,11 @@ class SweepNotices(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetNotices(Query):
-    """Notices that concern who asks and that they have not taken note of, the newest first."""
+    """Notices that concern who asks and that they have not taken note of, the newest first; `earlier`: all of them."""
 
     action: ClassVar[str] = "notice.read"
     limit: int = 50
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
