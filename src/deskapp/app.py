@@ -300,6 +300,8 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     async def _watch(self, notices: NoticeWatch) -> None:
         with suppress(DeskError):  # the banner says what is wrong; it is tried again
             new = await notices.look()
+            if new:
+                self._tell_changed(frozenset())
             for text, severity, more in notices.told(new):
                 self.tell(text, severity=severity, hint=more)
             if self.preferences.bell and any(line.kind in ("red", "breach") for line in new):
@@ -314,8 +316,12 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
             self._show_trouble()
             return
         if tickets is None or tickets:
-            for screen in self._visible():
-                screen.post_message(Changed(tickets))
+            self._tell_changed(tickets)
+
+    def _tell_changed(self, tickets: frozenset[UUID] | None) -> None:
+        """Tell what can be seen; what cannot reads everything again when it comes back to sight."""
+        for screen in self._visible():
+            screen.post_message(Changed(tickets))
 
     def _show_trouble(self) -> None:
         if isinstance(screen := self._front(), DeskScreen):

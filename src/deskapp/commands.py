@@ -158,6 +158,10 @@ SCOPES: dict[str, Scope] = {
             Action("ticket.reopen", ("z", "ctrl+z"), N_("Reopen"), N_("The same fault is back.")),
             Action("ticket.close", ("Z", "ctrl+w"), N_("Close"), N_("End it without a call-back, with a reason.")),
             Action("ticket.cancel", ("C", "ctrl+d"), N_("Cancel"), N_("It should not be a ticket (a lead's right).")),
+            Action(
+                "ticket.merge", ("M", "ctrl+g"), N_("Merge"),
+                N_("Let it go into another ticket of the customer; on one that did: open that."),
+            ),
             Action("owner.move", ("O", "ctrl+u"), N_("Owner"), N_("Give the first-contact ownership away.")),
             OPEN_CUSTOMER,
             PANE,

@@ -67,6 +67,7 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         "machine_id": machine,
         "preference_id": do("sato", wish).id,
         "ticket_id": ticket,
+        "target_id": do("sato", tickets.OpenTicket(subject="the same", customer_id=customer)).id,
         "hand_over_id": _hand_over(floor),
         "agent_id": floor.people["sato"].id,
         "giver_id": floor.people["sato"].id,

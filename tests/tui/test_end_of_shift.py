@@ -8,10 +8,10 @@ from deskapp.domain.i18n import use_language
 from deskapp.domain.terms import Grade
 from deskapp.preferences import Preferences
 from deskapp.services.requests.notices import GetNotices
-from deskapp.services.requests.tickets import GetTicket, OpenTicket
+from deskapp.services.requests.tickets import AssignTicket, GetTicket, OpenTicket
 from tests.services.conftest import Floor
 from tests.tui.real import furnish
-from tests.tui.running import press, running, shown
+from tests.tui.running import press, running, settled, shown
 
 
 async def test_an_agent_hands_over_after_a_look_and_stays_the_owner(floor: Floor, tmp_path: Path) -> None:
@@ -83,3 +83,15 @@ async def test_an_empty_list_names_the_key_that_its_reader_chose(floor: Floor, t
             assert "按 x 查看以前的" in shown(app)
     finally:
         use_language("en")
+
+
+async def test_what_changed_while_a_list_was_out_of_sight_is_read_on_the_way_back(floor: Floor, tmp_path: Path) -> None:
+    made = furnish(floor)
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "enter")
+        assert app.screen.SCOPE == "ticket"  # type: ignore[attr-defined]
+        floor.do("lin", AssignTicket(ticket_id=made["gas"], agent_id=floor.people["chen"].id))
+        app.track(app._listen())
+        await settled(app)
+        await press(app, pilot, "escape")
+        assert "T-3" in shown(app)

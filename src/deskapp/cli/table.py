@@ -51,6 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "note": Entry("deskapp.cli.ticket:note", N_("Write a note into a ticket's timeline.")),
     "claim": Entry("deskapp.cli.ticket:claim", N_("Take a ticket, or the next one of your team.")),
     "solve": Entry("deskapp.cli.ticket:solve", N_("Say that a ticket is solved, and how.")),
+    "merge": Entry("deskapp.cli.ticket:merge", N_("Let a ticket go into another one of the same customer.")),
     "shift": Entry("", N_("The end of a shift: what is left, who takes it over, the report."), {
         "duties": Entry("deskapp.cli.shift:duties", N_("Print what somebody would hand over now.")),
         "handover": Entry("deskapp.cli.shift:handover", N_("Hand duties over; each ticket's owner stays.")),

@@ -19,6 +19,7 @@ from deskapp.domain.views import CustomerBrief
 from deskapp.services.desk import Desk
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import FindCustomers
+from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.tickets import AddEntry, ClaimNext, ClaimTicket, OpenTicket, SolveTicket
 
 Words = Annotated[str, typer.Argument(metavar="TEXT", help=N_("The words; - reads them from standard input."))]
@@ -74,6 +75,18 @@ def solve(
         found = find_ticket(desk, actor, ticket)
         done = desk.execute(actor, SolveTicket(ticket_id=found.id, resolution=_read(resolution)))
     _tell(call, done, _("{ticket} is solved; the customer is to be called back."))
+
+
+def merge(
+    call: Call,
+    ticket: Annotated[str, typer.Argument(metavar="SOURCE", help=N_("The ticket that goes into the other one."))],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=N_("The ticket that stays."))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=N_("Why they are one case."))],
+) -> None:
+    with desk_of(call) as (desk, actor):
+        source, other = find_ticket(desk, actor, ticket), find_ticket(desk, actor, target)
+        done = desk.execute(actor, MergeTicket(ticket_id=source.id, target_id=other.id, reason=reason))
+    _tell(call, done, _("{ticket} went into the other one."))
 
 
 def _read(text: str) -> str:

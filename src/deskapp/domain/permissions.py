@@ -61,6 +61,7 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "ticket.reopen": (_A, _A, _N, _N, _N, _N),
     "ticket.close": (_O, _A, _N, _N, _N, _N),
     "ticket.cancel": (_N, _A, _N, _N, _N, _N),
+    "ticket.merge": (_O, _A, _N, _N, _N, _N),
     "ticket.hand_over": (_O, _A, _N, _N, _N, _N),
     "ticket.answer_hand_over": (_T, _A, _N, _N, _N, _N),
     "ticket.call_back": (_A, _A, _N, _N, _N, _N),

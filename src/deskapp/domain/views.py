@@ -267,6 +267,9 @@ class TicketView:
     call_backs: tuple[CallBackLine, ...]
     appointments: tuple[AppointmentLine, ...]
     customer: CustomerView | None
+    # The ticket that this one went into, and those that went into this one: id and number; their lines are here, too.
+    merged_into: tuple[UUID, int] | None = None
+    took_in: tuple[tuple[UUID, int], ...] = ()
 
     @property
     def id(self) -> UUID:

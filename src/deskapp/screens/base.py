@@ -385,6 +385,7 @@ class DeskScreen(Screen[T]):
 
     def action_practice_show(self) -> None:
         self.shell.show("practice")
+
     def action_notices_show(self) -> None:
         self.shell.show("notices")
 

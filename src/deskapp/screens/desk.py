@@ -70,7 +70,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
     def _heading(self, name: str) -> str:
         why = "   " + _("I own them, another desk works on them") if name == "waiting" else ""
         if name == "mine" and self._view is not None and self._view.notices:
-            why = "   " + _("notices {count}: press {key}").format(count=self._view.notices, key=self.key("notices.show"))
+            told = _("notices {count}: press {key}")
+            why = "   " + told.format(count=self._view.notices, key=self.key("notices.show"))
         return f" {_(_SECTIONS[name])}  {self._counts[name]}{why}"
 
     def _empty(self, name: str) -> str:

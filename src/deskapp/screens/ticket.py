@@ -25,13 +25,16 @@ from deskapp.services.requests import tickets as ask
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.calendars import ExplainTicket
 from deskapp.services.requests.causes import ConfirmCause, GetCauses
+from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets import visit_dialogs
+from deskapp.widgets.correct_form import command_of, correct_form, stored, typed
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.ending import Ending
 from deskapp.widgets.facts import customer_panel, ticket_head, timeline
 from deskapp.widgets.form import Form, Line
+from deskapp.widgets.merge_dialogs import MergeDialogs
 from deskapp.widgets.text import Live
 
 _TALK = (EntryKind.CALL_OUT, EntryKind.CALL_IN, EntryKind.MESSAGE_OUT, EntryKind.MESSAGE_IN, EntryKind.PROMISE)
@@ -46,6 +49,7 @@ _DONE = {
     ask.ReopenTicket: N_("{ticket} is open again."),
     ask.CloseTicket: N_("{ticket} is closed."),
     ConfirmCause: N_("The cause of {ticket} is written down."),
+    MergeTicket: N_("{ticket} went into the other one."),
 }
 
 
@@ -98,7 +102,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         if self._ticket is None:
             return Content("")
         now = self.shell.clock.now()
-        return timeline(self._ticket.timeline, now, self._zone(now))
+        return timeline(self._ticket.timeline, now, self._zone(now), tickets=bool(self._ticket.took_in))
 
     def _customer(self) -> Content:
         if self._ticket is None or self._ticket.customer is None:
@@ -238,33 +242,24 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     def action_ticket_edit(self) -> None:
         if self._ticket is not None:
-            ticket = self._ticket
-            typed = {
-                "subject": ticket.row.subject, "product": ticket.row.product, "fault": ticket.fault,
-                "description": ticket.description.replace("\n", " / "),
-            }  # fmt: skip
-            self._edit(ticket, typed)
+            self._edit(self._ticket, stored(self._ticket))
 
-    def _edit(self, ticket: TicketView, typed: Mapping[str, str], problem: str = "") -> None:
-        lines = [
-            Line("subject", _("Problem"), typed["subject"], 200, required=True),
-            Line("product", _("Product"), typed["product"], 80),
-            Line("fault", _("Fault"), typed["fault"], 120),
-            Line("description", _("In the customer's words"), typed["description"], 4000),
-        ]
-        self._form(
-            _("Correct {ticket}").format(ticket=ticket.row.label),
-            lines,
-            lambda v: ask.EditTicket(
-                ticket_id=self._about,
-                version=ticket.version,
-                subject=v["subject"],
-                product=v["product"],
-                fault=v["fault"],
-                description=v["description"],
-            ),
-            problem=problem,
-        )
+    def _edit(self, ticket: TicketView, values: Mapping[str, str], problem: str = "") -> None:
+        def send(given: Mapping[str, str] | None) -> None:
+            if given is not None:
+                self._try(lambda: command_of(ticket.id, ticket.version, given))
+
+        self.app.push_screen(correct_form(ticket, values, problem), send)
+
+    def action_ticket_merge(self) -> None:
+        """Let it go into another ticket; one that has gone leads there."""
+        if self._ticket is None:
+            return
+        if self._ticket.merged_into:
+            self.shell.open_ticket(self._ticket.merged_into[0])
+            return
+        shell = self.shell
+        MergeDialogs(self.app, self.fetch, shell.dispatch, shell.tell, shell.clock.now()).begin(self._ticket)
 
     def action_ticket_hand_over(self) -> None:
         self.fetch("teams", GetDirectory(), self._choose_team, keys_wait=True)
@@ -410,18 +405,15 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     def refused(self, command: Command, error: DeskError) -> bool:
         if isinstance(command, ask.EditTicket) and isinstance(error, Conflict):
-            # Both versions are kept in sight: what was typed in the form, what is stored behind it.
-            typed = {n: getattr(command, n) for n in ("subject", "product", "fault", "description")}
-            self.fetch(
-                "ticket", ask.GetTicket(ticket_id=self._about), partial(self._again, typed, f"{error} {error.hint}")
-            )
+            # Both versions are kept in sight: what was typed in the form, what is stored below it.
+            again = partial(self._again, typed(command), f"{error} {error.hint}")
+            self.fetch("ticket", ask.GetTicket(ticket_id=self._about), again)
             return True
         return False
 
-    def _again(self, typed: Mapping[str, str], problem: str, ticket: TicketView) -> None:
+    def _again(self, values: Mapping[str, str], problem: str, ticket: TicketView) -> None:
         self._show(ticket)
-        stored = _("Stored now: {subject}").format(subject=ticket.row.subject)
-        self._edit(ticket, typed, f"{problem}\n{stored}")
+        self._edit(ticket, values, problem)
 
 
 def _words(kind: Iterable[Grade | Priority | PauseReason]) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from deskapp.domain.views import (
 from deskapp.models.base import table
 from deskapp.models.customer import Machine
 from deskapp.models.people import Agent, Team
+from deskapp.models.shift import TicketMerge
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.store.customers import load_customer
 from deskapp.store.queue import rows_of
@@ -38,6 +39,7 @@ def load_ticket(
     ).first()  # fmt: skip
     if ticket is None:
         return None
+    took_in = _took_in(session, ticket.id)
     return TicketView(
         row=rows_of(session, [ticket.id])[0],
         description=ticket.description,
@@ -50,12 +52,37 @@ def load_ticket(
         closed_at=ticket.closed_at,
         reopened=ticket.reopened,
         pause_reason=ticket.pause_reason,
-        timeline=timeline(session, _e.ticket_id == ticket.id),
+        timeline=timeline(session, _e.ticket_id.in_([ticket.id, *(key for key, _number in took_in)])),
         hand_overs=_hand_overs(session, ticket.id),
         call_backs=_call_backs(session, ticket.id),
         appointments=_appointments(session, ticket.id),
         customer=load_customer(session, actor, ticket.customer_id) if ticket.customer_id else None,
+        merged_into=_merged_into(session, ticket.id),
+        took_in=took_in,
     )
+
+
+def _merged_into(session: Session, ticket_id: UUID) -> tuple[UUID, int] | None:
+    m = table(TicketMerge).c
+    found = session.execute(
+        select(_t.id, _t.number).join_from(table(TicketMerge), table(Ticket), m.target_id == _t.id)
+        .where(m.source_id == ticket_id)
+    ).first()  # fmt: skip
+    return (found.id, found.number) if found else None
+
+
+def _took_in(session: Session, ticket_id: UUID) -> tuple[tuple[UUID, int], ...]:
+    """The tickets that went into one, and those that had gone into them before."""
+    m, targets = table(TicketMerge).c, [ticket_id]
+    found: dict[UUID, int] = {}
+    while targets:
+        rows = session.execute(
+            select(_t.id, _t.number).join_from(table(TicketMerge), table(Ticket), m.source_id == _t.id)
+            .where(m.target_id.in_(targets))
+        ).all()  # fmt: skip
+        targets = [row.id for row in rows if row.id not in found]
+        found |= {row.id: row.number for row in rows}
+    return tuple(sorted(found.items(), key=lambda entry: entry[1]))
 
 
 def _machine(session: Session, machine_id: UUID | None) -> MachineLine | None:

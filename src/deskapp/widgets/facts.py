@@ -45,6 +45,12 @@ def ticket_head(ticket: TicketView, now: datetime, local: tzinfo) -> Content:
     facts = "   ".join(guard(fact) for fact in (_machine(ticket.machine) or row.product, ticket.fault) if fact)
     if facts:
         parts.append(f"\n{facts}")
+    if ticket.merged_into:
+        told = _("Went into {ticket}").format(ticket=f"T-{ticket.merged_into[1]}")
+        parts += ["\n", (told, "$accent bold")]
+    if ticket.took_in:
+        told = _("Took in {tickets}").format(tickets=" ".join(f"T-{number}" for _key, number in ticket.took_in))
+        parts += ["\n", (told, "$accent")]
     for offer in ticket.hand_overs:
         if offer.state is HandOverState.OFFERED:
             told = _("Offered to {desk}: {asked}").format(desk=guard(offer.to_team), asked=guard(offer.asked))
