@@ -194,10 +194,6 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
         """Take a call."""
         self._push("intake")
 
-    def open_calendar(self) -> None:
-        """Show the working calendar over the current place."""
-        self._push("calendar")
-
     def find_customer(self) -> None:
         """Look for a customer."""
         self._push("find")
