@@ -135,6 +135,15 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
         self._writes.add(task := self.track(self._carry_out(command)))
         task.add_done_callback(self._writes.discard)
 
+    def murmur(self, command: Command) -> None:
+        """Carry out a command of which nobody needs to hear how it went."""
+
+        async def send() -> None:
+            with suppress(DeskError):
+                await self.seat.carry_out(command)
+
+        self.track(send())
+
     async def directory(self) -> Directory:
         """People and teams as they are now."""
         return await self.seat.refresh_people()
@@ -193,10 +202,6 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     def new_call(self) -> None:
         """Take a call."""
         self._push("intake")
-
-    def find_customer(self) -> None:
-        """Look for a customer."""
-        self._push("find")
 
     def show(self, name: str, *about: object) -> None:
         """Show a screen by its name over the current place."""
@@ -283,8 +288,6 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
 
     def _rang(self) -> None:
         if self.is_running and self.actor:
-            if self._notices is not None:
-                self._notices.wake()
             self.track(self._listen())
 
     async def _settle_clock(self) -> None:
@@ -296,8 +299,8 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     async def _watch(self, notices: NoticeWatch) -> None:
         with suppress(DeskError):  # the banner says what is wrong; it is tried again
             new = await notices.look()
-            if new:
-                self._tell_changed(frozenset())
+            for screen in self._visible() if new else ():
+                screen.post_message(Changed(frozenset()))
             for text, severity, more in notices.told(new):
                 self.tell(text, severity=severity, hint=more)
             if self.preferences.bell and any(line.kind in ("red", "breach") for line in new):
@@ -312,12 +315,10 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
             self._show_trouble()
             return
         if tickets is None or tickets:
-            self._tell_changed(tickets)
-
-    def _tell_changed(self, tickets: frozenset[UUID] | None) -> None:
-        """Tell what can be seen; what cannot reads everything again when it comes back to sight."""
-        for screen in self._visible():
-            screen.post_message(Changed(tickets))
+            if self._notices is not None:
+                self._notices.wake()
+            for screen in self._visible():
+                screen.post_message(Changed(tickets))
 
     def _show_trouble(self) -> None:
         if isinstance(screen := self._front(), DeskScreen):

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from deskapp.app import SCREENS, DeskApp
 from deskapp.domain.i18n import use_language
+from deskapp.domain.presence import Present
 from deskapp.domain.text import TERMINAL_GUARD
 from deskapp.domain.views import Duty, SavedViewLine, TeamLine
 from tests.tui.memory_desk import EVIL, NOW, MemoryDesk, person, row, uid
@@ -57,7 +58,7 @@ OPENERS: dict[str, Opener] = {
     "ticket": call("open_ticket", *(f"T-{n}" for n in range(len(EVIL)))),
     "customer": call("open_customer", *(f"C-{n}" for n in range(len(EVIL)))),
     "intake": call("new_call"),
-    "find": call("find_customer"),
+    "find": keys("slash"),
     "qa": keys("3"),
     "wallboard": keys("4"),
     "calendar": keys("9"),
@@ -95,6 +96,7 @@ def evil_desk() -> MemoryDesk:
         desk.views.append(SavedViewLine(uid(f"view {number}"), text, False, True, {"text": text}))
         desk.promises.append(Duty("visit", made, NOW, text))
     desk.people[0] = replace(desk.people[0], name=EVIL[2] + EVIL[0], team=EVIL[4])
+    desk.present = [(text, Present.EDITING) for text in EVIL]
     desk.lines, desk.preferences, desk.said = EVIL, EVIL, tuple(EVIL)
     return desk
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from deskapp.clock import FrozenClock
 from deskapp.domain.errors import Conflict, Denied, DeskError, NotFound
 from deskapp.domain.permissions import Actor
+from deskapp.domain.presence import PresenceLine, Present
 from deskapp.domain.terms import (
     AgentState,
     Channel,
@@ -42,7 +43,7 @@ from deskapp.domain.views import (
 )  # fmt: skip
 from deskapp.domain.views_shift import ShiftDuties
 from deskapp.domain.views_time import NoticeLine
-from deskapp.services.requests import causes, customers, notices, people, queue, shift, tickets
+from deskapp.services.requests import causes, customers, notices, people, presence, queue, shift, tickets
 from deskapp.services.requests.base import Command, Query, Receipt
 from tests.tui.memory_flows import MemoryFlows
 
@@ -104,6 +105,7 @@ class MemoryDesk(MemoryFlows):
         self.seq = 1
         self.changes: list[tuple[int, UUID]] = []
         self.seen: set[UUID] = set()
+        self.present: list[tuple[str, Present]] = []
         self.fail: Exception | None = None
         self.hold: threading.Event | None = None
         self.hold_writes: threading.Event | None = None
@@ -254,6 +256,10 @@ class MemoryDesk(MemoryFlows):
 
     def _do_SeeNotices(self, actor: Actor, command: notices.SeeNotices) -> None:
         self.seen |= set(command.notice_ids)
+
+    def _get_GetPresence(self, actor: Actor, query: presence.GetPresence) -> tuple[PresenceLine, ...]:
+        wanted = [r for r in self.rows.values() if query.ticket_id in (None, r.id)]
+        return tuple(PresenceLine(r.id, uid("other"), name, state) for r in wanted for name, state in self.present)
 
     def _get_GetDuties(self, actor: Actor, query: shift.GetDuties) -> ShiftDuties:
         found = tuple(

@@ -55,6 +55,9 @@ class Shell(Protocol):
     def dispatch(self, command: Command) -> None:
         """Carry out a command, one after the other; the screen in sight gets Done or Failed."""
 
+    def murmur(self, command: Command) -> None:
+        """Carry out a command of which nobody needs to hear how it went."""
+
     async def directory(self) -> Directory:
         """People and teams, read once and again when they change."""
 
@@ -92,7 +95,6 @@ class Shell(Protocol):
     def open_ticket(self, ticket_id: UUID) -> None: ...
     def open_customer(self, customer_id: UUID) -> None: ...
     def new_call(self) -> None: ...
-    def find_customer(self) -> None: ...
     def show(self, name: str, *about: object) -> None: ...
     def go(self, place: str) -> None: ...
     def change(self, preferences: Preferences) -> None: ...
@@ -392,7 +394,7 @@ class DeskScreen(Screen[T]):
         self.shell.new_call()
 
     def action_customer_find(self) -> None:
-        self.shell.find_customer()
+        self.shell.show("find")
 
     def action_app_back(self) -> None:
         """One level back: a pushed screen is left, a place goes to one's desk."""

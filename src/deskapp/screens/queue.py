@@ -14,12 +14,14 @@ from textual.widgets import Input
 from deskapp.domain.errors import DeskError
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import may
+from deskapp.domain.presence import PresenceLine, foremost
 from deskapp.domain.queue import QueueFilter, Sort
 from deskapp.domain.terms import LABELS
 from deskapp.domain.views import Directory, QueueCounts, QueuePage, QueueRow, SavedViewLine, TicketView
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.people import GetDirectory
+from deskapp.services.requests.presence import GetPresence
 from deskapp.services.requests.queue import DeleteView, GetCounts, GetPosition, GetQueue, GetViews, SaveView
 from deskapp.services.requests.tickets import AssignTicket, ClaimTicket, GetTicket, ReleaseTicket
 from deskapp.widgets.bulk import Bulk
@@ -31,6 +33,7 @@ from deskapp.widgets.text import Live
 from deskapp.widgets.ticket_columns import queue_columns
 from deskapp.widgets.ticket_pane import TicketPane
 
+_MEET_EVERY = 3  # ticks
 _COUNT_EVERY = 15  # ticks; tickets become late without anybody changing them
 
 
@@ -47,13 +50,14 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         self._ticks = 0
         self._bulk = Bulk()
         self._loaded: set[int] = set()
+        self._here: dict[UUID, PresenceLine] = {}
 
     def body(self) -> ComposeResult:
         yield Live(self._line, id="line")
         yield Input(id="search")
         with Horizontal():
             # Straight in its row: each container around the list is drawn again with every key.
-            yield QueueList(queue_columns(), self.shell.clock.now(), empty=self._empty, id="queue")
+            yield QueueList(queue_columns(self._here), self.shell.clock.now(), empty=self._empty, id="queue")
             yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
 
     def _line(self) -> str:
@@ -146,8 +150,17 @@ class QueueScreen(DeskScreen[None], scope="queue"):
     def ticked(self, now: datetime) -> None:
         self._list.tick(now)
         self._ticks += 1
-        if self._ticks % _COUNT_EVERY == 0 and self.shell.actor is not None:
+        if self.shell.actor is None:
+            return
+        if self._ticks % _COUNT_EVERY == 0:
             self._count()
+        if self._ticks % _MEET_EVERY == 0:
+            self.fetch("presence", GetPresence(), self._meet)
+
+    def _meet(self, others: tuple[PresenceLine, ...]) -> None:
+        """Take who is at which ticket; the next tick paints it."""
+        self._here.clear()
+        self._here.update(foremost(others))
 
     @on(QueueList.Highlighted)
     def _look(self) -> None:

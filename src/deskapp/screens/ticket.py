@@ -16,6 +16,7 @@ from deskapp.domain.errors import Conflict, DeskError
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.sla.words import explain_clock
 from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, PauseReason, Priority, Status
+from deskapp.domain.text import guard
 from deskapp.domain.views import Directory, TicketView
 from deskapp.domain.views_time import TicketExplained
 from deskapp.domain.visits import SlotLine
@@ -29,6 +30,7 @@ from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets import visit_dialogs
+from deskapp.widgets.at_ticket import AtTicket
 from deskapp.widgets.correct_form import command_of, correct_form, stored, typed
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.ending import Ending
@@ -63,6 +65,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         self._about = ticket_id
         self._ticket: TicketView | None = None
         self._kind = EntryKind.NOTE
+        self._here = AtTicket(ticket_id, self.shell.murmur, self.fetch, self._meet)
         self._ending = Ending(
             self.app, ticket_id, self.shell.dispatch,
             lambda then: self.fetch("causes", GetCauses(ticket_id=ticket_id), then, keys_wait=True),
@@ -96,7 +99,9 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         if self._ticket is None:
             return Content(self.nothing(_("This ticket is not here.")))
         now = self.shell.clock.now()
-        return ticket_head(self._ticket, now, self._zone(now))
+        head = ticket_head(self._ticket, now, self._zone(now))
+        others = self._here.sentence
+        return Content.assemble(head, ("\n! " + guard(others), "$text-warning bold")) if others else head
 
     def _history(self) -> Content:
         if self._ticket is None:
@@ -117,6 +122,22 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     def ready(self) -> None:
         self.fetch("ticket", ask.GetTicket(ticket_id=self._about), self._show, keys_wait=self._ticket is None)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Say what one does here. Under a dialog something is being written, too."""
+        note = self.query_one("#note", Input)
+        writing = not self.is_current or (note.has_focus and bool(note.value))
+        self._here.tick(self.shell.clock.now(), self.shell.actor, writing=writing)
+
+    def _meet(self) -> None:
+        self.query_one("#head").refresh(layout=True)
+
+    def on_key(self) -> None:
+        self._here.touched(self.shell.clock.now())
+
+    def on_unmount(self) -> None:
+        self._here.leave()
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         if tickets is None or self._about in tickets:
@@ -134,6 +155,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     def ticked(self, now: datetime) -> None:
         self.query_one("#head").refresh()
+        self._stand()
         row = self._ticket.row if self._ticket else None
         if row and row.due_at is not None and row.due_at < now:
             self.shell.breached([row.id])
@@ -142,6 +164,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     @on(Input.Changed, "#note")
     def _typed(self, event: Input.Changed) -> None:
+        self.on_key()
         if event.value:
             self.shell.keep_draft(_DRAFT, str(self._about), {"text": event.value, "kind": self._kind.value})
         else:

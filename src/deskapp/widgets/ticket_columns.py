@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from deskapp.widgets.cells import Cell, Column
 from deskapp.widgets.countdown import due_cell, row_due
 
 if TYPE_CHECKING:
+    from deskapp.domain.presence import PresenceLine
     from deskapp.domain.views import Duty, QueueRow
 
 # What is due, in as few letters as a column has.
@@ -93,8 +95,9 @@ def duty_columns() -> list[Column[DutyRow]]:
     ]
 
 
-def queue_columns() -> list[Column[QueueRow]]:
-    """All open tickets; what a lead needs least leaves first when the room shrinks."""
+def queue_columns(here: Mapping[UUID, PresenceLine] | None = None) -> list[Column[QueueRow]]:
+    """All open tickets; what a lead needs least leaves first when the room shrinks. `here`: who is at which ticket."""
+    at = here if here is not None else {}
     return [
         Column("due", N_("due"), 16, row_due, ticking=True),
         Column("what", N_("what"), 9, lambda row, now: Cell(what(row, now)), min_total_width=60, ticking=True),
@@ -103,11 +106,24 @@ def queue_columns() -> list[Column[QueueRow]]:
         Column("fault", N_("fault"), 12, lambda row, now: Cell(row.subject), grow=5),
         Column("grade", N_("grade"), 6, lambda row, now: grade(row), min_total_width=70),
         Column("desk", N_("desk"), 11, lambda row, now: Cell(row.team, "dim"), min_total_width=112, grow=1),
-        Column("assignee", N_("assignee"), 11, _assignee, min_total_width=78, grow=1),
+        Column(
+            "assignee",
+            N_("assignee"),
+            11,
+            lambda row, now: _assignee(row, at.get(row.id)),
+            min_total_width=78,
+            grow=1,
+            ticking=True,
+        ),
         Column("owner", N_("owner"), 11, lambda row, now: Cell(row.owner, "dim"), min_total_width=124, grow=1),
         Column("age", N_("age"), 4, lambda row, now: Cell(age(row, now), "dim"), min_total_width=100, align="right"),
     ]
 
 
-def _assignee(row: QueueRow, now: datetime) -> Cell:
+def _assignee(row: QueueRow, here: PresenceLine | None) -> Cell:
+    """Who works on it; `e` before the name of somebody else who writes there now, `v` who looks at what is nobody's."""
+    if here is not None and here.state == "editing":
+        return Cell(f"e {here.name}", "yellow")
+    if here is not None and here.state == "viewing" and not row.assignee_id:
+        return Cell(f"v {here.name}", "dim")
     return Cell(row.assignee) if row.assignee_id else Cell(_("nobody"), "accent")
