@@ -87,7 +87,7 @@ SCOPES: dict[str, Scope] = {
             OPEN_CUSTOMER,
             Action("agent.state", ("s", "f8"), N_("My state"), N_("Say that you are ready, on a case or away.")),
             Action(
-                "shift.end", ("e", "ctrl+e"), N_("End of shift"),
+                "shift.end", ("e", "ctrl+x"), N_("End of shift"),
                 N_("Hand your duties over; each ticket's owner stays."),
             ),
             PANE,

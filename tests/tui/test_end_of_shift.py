@@ -39,11 +39,11 @@ async def test_a_lead_hands_over_for_somebody_and_moves_the_owner_only_with_a_re
 ) -> None:
     made = furnish(floor)
     async with running(floor.desk, tmp_path, login="lin") as (app, pilot):
-        await press(app, pilot, "ctrl+e", *"chen", "enter", *"sato", "enter", "enter", "right", "enter", "enter")
+        await press(app, pilot, "ctrl+x", *"chen", "enter", *"sato", "enter", "enter", "right", "enter", "enter")
         assert "Say why the owner changes." in shown(app)
         view = floor.desk.read(floor.people["lin"], GetTicket(ticket_id=made["noise"]))
         assert view.row.assignee == "Chen"
-        await press(app, pilot, "ctrl+e", *"chen", "enter", *"sato", "enter")
+        await press(app, pilot, "ctrl+x", *"chen", "enter", *"sato", "enter")
         await press(app, pilot, "enter", "right", "enter", *"ill", "enter")
     view = floor.desk.read(floor.people["lin"], GetTicket(ticket_id=made["noise"]))
     assert (view.row.assignee, view.row.owner) == ("Sato", "Sato")
