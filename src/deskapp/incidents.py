@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from traceback import extract_tb
@@ -43,6 +44,11 @@ class IncidentLog:
             kind=type(error).__name__,
             path=self.path,
         )
+
+    def note(self, words: str, now: datetime) -> None:
+        """Write down what happened to this machine, in the program's own words; never what somebody typed."""
+        with suppress(OSError):  # what cannot be written down has happened all the same
+            self._append(f"{now:%Y-%m-%dT%H:%M:%SZ} {words}\n")
 
     def _append(self, text: str) -> None:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

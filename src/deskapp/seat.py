@@ -140,7 +140,7 @@ class Seat:
         settle = getattr(self._desk(), "settle_clock", None)
         jump: timedelta = await self._call(self._readers, settle) if settle else timedelta(0)
         if jump:
-            self.incidents.record(RuntimeError(f"the host's clock jumped by {jump}"), self.clock.now())
+            self.incidents.note(f"the host's clock jumped by {jump.total_seconds():.0f} s", self.clock.now())
         return jump
 
     @property
