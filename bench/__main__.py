@@ -1,7 +1,8 @@
 """Measure the app: `make bench`, or `python -m bench [PART ...] [--tickets N] [--customers N]`.
 
-Parts: start, keys, idle, queries, postgresql, qa, memory; all of them without a name. The big desk is made first (a few
-minutes, once). Everything is compared with something measured in turns in the same run: look at the ratios.
+Parts: calendar, clocks, beside, qa (these need no big desk), start, keys, idle, queries, wallboard, postgresql,
+memory; all of them without a name. The big desk is made first (a few minutes, once). Where there is something to
+compare with, it was measured in turns in the same run: look at the ratios.
 """
 
 import argparse
@@ -11,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from bench import qa_report, queries, terminal
+from bench import beside, board, calendar_ops, clock_store, qa_report, queries, terminal
 from bench.big_desk import Scale, sqlite_desk
 from bench.report import Figure
 
 QUICK = 4  # times fewer rounds
+_SMALL = {"calendar", "clocks", "beside", "qa"}
 
 
 def main() -> int:
@@ -30,18 +32,22 @@ def main() -> int:
     given = parser.parse_args()
     scale, less = Scale(given.tickets, given.customers), QUICK if given.quick else 1
     parts: dict[str, Callable[[], Iterator[Figure]]] = {
+        "calendar": lambda: calendar_ops.figures(100_000 // less),
+        "clocks": lambda: clock_store.figures(33_334 // less, 10_000 // less),
+        "beside": lambda: beside.figures(60 // less),
         "start": lambda: terminal.start(scale, 12 // less),
         "keys": lambda: terminal.keys(scale, 160 // less, 3),
         "idle": lambda: terminal.idle(scale, 20 // less, 3),
         "queries": lambda: (*queries.syncing(100), *queries.sqlite(scale, 200 // less)),
+        "wallboard": lambda: board.figures(scale, 5 // less + 1),
         "postgresql": lambda: queries.postgresql(scale, 200 // less),
         "qa": lambda: (*qa_report.sqlite(qa_report.RECORDS // less), *qa_report.postgresql(qa_report.RECORDS // less)),
         "memory": lambda: terminal.memory(scale),
     }
     if unknown := set(given.parts) - set(parts):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    if set(given.parts) != {"qa"}:  # that one makes its own desk
-        began = time.monotonic()
+    began = time.monotonic()
+    if not given.parts or set(given.parts) - _SMALL:
         path = sqlite_desk(scale)
         print(f"{path.name}: {scale.open:,} open of {scale.tickets:,} tickets, {time.monotonic() - began:.0f} s")
     missed = []

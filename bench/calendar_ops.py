@@ -1,4 +1,4 @@
-"""Working-time operations: `python bench/calendar_ops.py [--clocks N]`; the peer comes with bench/requirements.txt.
+"""Working-time operations: `python -m bench calendar`; the peer comes with bench/requirements.txt.
 
 Additions of open time 1 day, 1 year and 10 years ahead on a calendar with 20 years of holidays, against a
 python-only package on the same hours and holidays, in alternation; a calendar edit over 100,000 open clocks; the
@@ -9,12 +9,13 @@ import argparse
 import gc
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from statistics import median
 from typing import Any
 
+from bench.report import Figure
 from deskapp.domain.calendar import DayRow, Span, WorkCalendar, week_of
 from deskapp.domain.sla import (
     Clock,
@@ -43,25 +44,30 @@ def main() -> None:
     """Print the figures, each with its target where there is one."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--clocks", type=int, default=100_000)
-    count = options.parse_args().clocks
+    for figure_ in figures(options.parse_args().clocks):
+        print(figure_.line(), flush=True)
+
+
+def figures(count: int) -> Iterator[Figure]:
+    """Additions beside the peer, a calendar edit over `count` open clocks, the tick of a queue of so many."""
     rows = rows_of(seed_holidays("CN", YEARS, ()))
     closed = sorted(row.day for row in rows.values() if row.closed)
     # The peer knows no make-up workdays and no lunch break: both count plain nine to five on the same holidays.
     week = week_of(dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (Span.parse("09:00-17:00"),)))
     calendar = WorkCalendar.weekly("Asia/Shanghai", week, days=[DayRow(day) for day in closed])
-    print(f"calendar: Asia/Shanghai, {len(YEARS)} years, {len(closed)} holidays, version {calendar.version_id}")
     began = time.perf_counter()
     calendar.add(START, timedelta(hours=1))
     first = time.perf_counter() - began
     calendar.add(START, timedelta(hours=HOURS_AHEAD["10 years"]))
-    print(f"first question (its years are laid out): {first * 1e3:.1f} ms; ten more years: "
-          f"{(time.perf_counter() - began - first) * 1e3:.1f} ms")  # fmt: skip
-    additions(calendar, closed)
-    clocks = edit(calendar, count)
-    tick(calendar, clocks)
+    yield Figure(f"first question to a calendar of {len(YEARS)} years, {len(closed)} holidays", first * 1e3, "ms")
+    yield Figure("ten more years laid out, once", (time.perf_counter() - began - first) * 1e3, "ms")
+    yield from additions(calendar, closed)
+    clocks: list[Clock] = []
+    yield from edit(calendar, count, clocks)
+    yield from tick(calendar, clocks)
 
 
-def additions(calendar: WorkCalendar, closed: list[date]) -> None:
+def additions(calendar: WorkCalendar, closed: list[date]) -> Iterator[Figure]:
     """Ours against the peer, alternated; both must give the same instant."""
     add_like_peer = peer(closed)
     for name, hours in HOURS_AHEAD.items():
@@ -71,16 +77,15 @@ def additions(calendar: WorkCalendar, closed: list[date]) -> None:
             ours.append(per_second(lambda amount=amount: calendar.add(START, amount), 3000))
             if add_like_peer is not None:
                 theirs.append(per_second(lambda hours=hours: add_like_peer(hours), max(1, 300 // hours)))
-        line = f"add {name:>8} ahead: {median(ours):>10,.0f} a second"
         if add_like_peer is not None:
             assert calendar.add(START, amount) == add_like_peer(hours), "the peer counts something else"
-            line += f"; businesstimedelta {median(theirs):>9,.1f}; {median(ours) / median(theirs):>9,.0f} times"
-        print(line)
+        other = median(theirs) if theirs else None
+        yield Figure(f"additions of {name} : businesstimedelta", median(ours), "/s", other)
     if add_like_peer is None:
-        print("the peer is not installed: pip install -r bench/requirements.txt")
+        print("  the peer is not installed: pip install -r bench/requirements.txt")
 
 
-def edit(calendar: WorkCalendar, count: int) -> list[Clock]:
+def edit(calendar: WorkCalendar, count: int, clocks: list[Clock]) -> Iterator[Figure]:
     """A day is closed by hand: preview, count again what is open, and the same from whole histories."""
     edited = calendar.with_days([DayRow(date(2024, 9, 27), name="closed for a move")])
     policy = shipped_policies()["default"].policy
@@ -92,7 +97,7 @@ def edit(calendar: WorkCalendar, count: int) -> list[Clock]:
     began = time.process_time()
     books = [fold(events, rules) for events in histories]
     folded = time.process_time() - began
-    clocks = [clock for book in books if (clock := book.latest(Metric.RESOLVE)) is not None]
+    clocks += [clock for book in books if (clock := book.latest(Metric.RESOLVE)) is not None]
     edited.add(START, timedelta(hours=8))
     began = time.process_time()
     again = [recalendar(clock, calendar, edited, NOW) for clock in clocks]
@@ -101,14 +106,11 @@ def edit(calendar: WorkCalendar, count: int) -> list[Clock]:
     preview = preview_calendar(clocks, calendar, edited, NOW)
     previewed = time.process_time() - began
     assert len(preview.moves) == sum(a.held_due != b.held_due for a, b in zip(clocks, again, strict=True))
-    total = sum(len(book.clocks) for book in books)
-    print(
-        f"calendar edit over {len(clocks):,} open clocks, CPU: {counted:.2f} s (target 10 s at 100,000), preview "
-        f"{previewed:.2f} s: {len(preview.moves):,} due times move, {preview.become_overdue:,} become overdue"
-    )
+    yield Figure(f"edit over {count:,} open clocks, the rules alone, CPU", counted, "s", at_most=10.0)
+    yield Figure(f"its preview ({len(preview.moves):,} move, {preview.become_overdue:,} overdue), CPU", previewed, "s")
     events = sum(map(len, histories))
-    print(f"fold of {count:,} whole histories ({events:,} events, {total:,} clocks), CPU: {folded:.2f} s")
-    return again
+    yield Figure(f"fold of {count:,} whole histories ({events:,} events), CPU", folded, "s")
+    clocks[:] = again
 
 
 def history(chance: random.Random, policy: str, calendar: str) -> list[ClockEvent]:
@@ -125,7 +127,7 @@ def history(chance: random.Random, policy: str, calendar: str) -> list[ClockEven
     return events
 
 
-def tick(calendar: WorkCalendar, clocks: list[Clock]) -> None:
+def tick(calendar: WorkCalendar, clocks: list[Clock]) -> Iterator[Figure]:
     """One second of a queue: the rows that change, and the figures of the 50 that are on the screen."""
     colours = shipped_policies()["default"].policy.colours
     calendars = {clocks[0].calendar: calendar.with_days([DayRow(date(2024, 9, 27), name="closed for a move")])}
@@ -146,17 +148,18 @@ def tick(calendar: WorkCalendar, clocks: list[Clock]) -> None:
             row.mark(now)
         times.append((time.thread_time() - began) * 1e3)
     times.sort()
-    print(
-        f"tick of {len(board):,} countdowns, 50 on the screen, CPU: p50 {times[150]:.2f} ms, "
-        f"p99 {times[297]:.2f} ms of 3 ms; {changed} rows changed in 300 s; loading the board {loaded:.2f} s"
-    )
+    name = f"tick of a queue of {len(board):,}, 50 on the screen, CPU"
+    yield Figure(f"{name}, p50", times[150], "ms", at_most=3.0)
+    yield Figure(f"{name}, p99", times[297], "ms", at_most=3.0)
+    yield Figure(f"rows that changed in 300 s; the board was loaded in {loaded:.2f} s", changed, "")
     closing = datetime(2024, 9, 25, 9, 0, tzinfo=UTC)
     board.tick(closing - timedelta(seconds=1))
     began = time.perf_counter()
     together = len(board.tick(closing))
     for key in visible:
         board.row(key, closing)
-    print(f"the second in which the desk closes: {together} rows change, {(time.perf_counter() - began) * 1e3:.2f} ms")
+    took = (time.perf_counter() - began) * 1e3
+    yield Figure(f"the second in which the desk closes ({together:,} rows change)", took, "ms")
 
 
 def peer(closed: list[date]) -> Callable[[int], datetime] | None:
