@@ -58,6 +58,7 @@ SCREENS = {
     "calendar": "deskapp.screens.calendar:CalendarScreen",
     "flows": "deskapp.screens.flows.home:FlowsScreen",
     "author": "deskapp.screens.flows.author:AuthorScreen",
+    "figures": "deskapp.screens.flows.figures:FiguresScreen",
     "practice": "deskapp.screens.practice.home:PracticeScreen",
     "rehearsal": "deskapp.screens.practice.rehearsal:RehearsalScreen",
     "notices": "deskapp.screens.notices:NoticesScreen",

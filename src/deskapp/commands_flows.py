@@ -29,9 +29,16 @@ _AUTHOR = (
 )  # fmt: skip
 _LIST = (
     Action("flow.edit", ("enter", "f2"), N_("Write"), N_("Open the source of the flow and play it."), True),
+    Action("figures.show", ("t", "f5"), N_("Figures"), N_("How the flow and its questions fared on calls."), True),
     Action("flow.new", ("n", "f6"), N_("New flow"), N_("Begin a flow under a name of its own."), True),
     Action("flow.retire", ("x", "ctrl+x"), N_("Retire"), N_("Offer the flow for new calls no more, or again.")),
     Action("flow.samples", ("m", "f8"), N_("Samples"), N_("Publish the shipped flows that are not here yet.")),
+    REFRESH,
+    footer(BACK),
+)
+_FIGURES = (
+    Action("figures.days", ("d", "f6"), N_("Days"), N_("Look 30, 90 or 365 days back."), True),
+    Action("figures.next", ("tab", "f7"), N_("Next flow"), N_("The figures of the next flow."), True),
     REFRESH,
     footer(BACK),
 )
@@ -55,6 +62,7 @@ def flow_scopes(intake: Scope) -> dict[str, Scope]:
     return {
         "flows": Scope(N_("Flows"), _LIST, ("list",)),
         "author": Scope(N_("Write a flow"), (*_AUTHOR, *guide, BACK)),
+        "figures": Scope(N_("Figures of flows"), _FIGURES, ("list",)),
         "practice": Scope(N_("Practice"), _PRACTICE, ("list",)),
         "rehearsal": Scope(N_("Rehearsal"), (*_REHEARSAL, *shown)),
     }

@@ -63,6 +63,7 @@ OPENERS: dict[str, Opener] = {
     "wallboard": keys("4"),
     "calendar": keys("9"),
     "flows": keys("8"),
+    "figures": keys("8", "t", "tab", "down"),
     "practice": keys("7", "t", "enter", "escape"),
     "rehearsal": keys("7", "enter", "f3", "2", "f10", "f10"),
     "author": keys("8", "enter", "f3", "2", "ctrl+s"),

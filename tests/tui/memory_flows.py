@@ -8,9 +8,18 @@ from uuid import UUID, uuid5
 
 from deskapp.domain.flow import Text, compile_flow, from_data, to_data
 from deskapp.domain.practice import Caller, callers
-from deskapp.domain.views_flow import FlowLine, FlowSheet, PracticeLine, Practiser, SignOffLine
+from deskapp.domain.views_flow import (
+    FlowFigures,
+    FlowLine,
+    FlowSheet,
+    PracticeLine,
+    Practiser,
+    QuestionFigures,
+    SignOffLine,
+)
 from deskapp.services.flow_files import PACK, load_flow
 from deskapp.services.requests import flows, practice
+from deskapp.services.requests.flow_figures import GetFlowFigures
 
 _AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -49,6 +58,14 @@ class MemoryFlows:
 
     def _get_GetSignOffs(self, actor: Any, query: flows.GetSignOffs) -> tuple[SignOffLine, ...]:
         return tuple(SignOffLine(word, word, _AT, True) for word in self.said[:1])
+
+    def _get_GetFlowFigures(self, actor: Any, query: GetFlowFigures) -> tuple[FlowFigures, ...]:
+        words = self.said or ("black",)
+        asked = tuple(QuestionFigures(word, Text(word, word), 30, 5, 20, 5, 0, 0, 9, 20.0, 0.0, None) for word in words)
+        return tuple(
+            FlowFigures(word, Text(word, word), 40, 50, 12, 0.5, 0.5, 0.5, 0.5, ((word, 40),), asked, word)
+            for word in words
+        )
 
     def _get_GetCallers(self, actor: Any, query: practice.GetCallers) -> tuple[Caller, ...]:
         compiled = compile_flow(from_data(self._get_GetFlow(actor, flows.GetFlow(version_id=query.version_id)).data))

@@ -12,6 +12,7 @@ from deskapp.cli.output import clock_time, emit, instant, print_table, say
 from deskapp.cli.session import desk_of
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import to_data
+from deskapp.domain.flow.advice import ENOUGH, flow_advice, question_advice
 from deskapp.domain.flow.findings import FlowInvalid
 from deskapp.domain.i18n import N_, _, language
 from deskapp.services.flow_files import check_flow, flow_paths
@@ -94,7 +95,13 @@ def stats(
     with desk_of(call) as (desk, actor):
         figures = desk.read(actor, GetFlowFigures(flow=flow, since=desk.clock.now() - timedelta(days=days)))
     if call.json:
-        emit({"days": days, "flows": [asdict(item) for item in figures]})
+        emit({"days": days, "flows": [
+            {
+                **asdict(item), "advice": flow_advice(item),
+                "questions": [{**asdict(q), "advice": question_advice(q, item.cases)} for q in item.questions],
+            }
+            for item in figures
+        ]})  # fmt: skip
         return
     if not figures:
         say(_("No call was taken with a flow in {days} days.").format(days=days))
@@ -106,6 +113,9 @@ def stats(
          _share(item.overridden), _share(item.broken_off), _share(item.first_visit), _share(item.missing_part))
         for item in figures
     ])  # fmt: skip
+    for item in figures:
+        for advice in flow_advice(item) if flow or item.cases >= ENOUGH else ():
+            say(f"  {item.title.get(language())}: {advice}")
     for item in figures if flow else ():
         say("")
         heads = (_("question"), _("asked"), _("answered"), _("unknown"), _("changed"), _("seconds"),
@@ -116,6 +126,9 @@ def stats(
              "" if q.gain_cause is None else f"{q.gain_cause:.2f}")
             for q in item.questions
         ])  # fmt: skip
+        for q in item.questions:
+            for advice in question_advice(q, item.cases):
+                say(f"  {q.label.get(language())}  {advice}")
 
 
 def _share(value: float | None) -> str:

@@ -90,7 +90,7 @@ class Causes:
 class QuestionFigures:
     """How a question fared: counts over cases, mean seconds, how much it tells (bits) of outcome and confirmed cause.
 
-    `gain_cause` is None where no technician has confirmed a cause yet.
+    `gain_cause` is None where no technician has confirmed a cause yet; `values` counts the different answers given.
     """
 
     question: str
@@ -105,6 +105,10 @@ class QuestionFigures:
     seconds: float | None
     gain_outcome: float
     gain_cause: float | None
+    values: int = 0
+    info: bool = False
+    safety: bool = False
+    block: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class FlowFigures:
     missing_part: float | None
     outcomes: tuple[tuple[str, int], ...]
     questions: tuple[QuestionFigures, ...]
+    # The id of the outcome for everything else.
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

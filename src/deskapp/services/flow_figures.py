@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from deskapp.domain.flow.figures import information_gain
-from deskapp.domain.flow.model import Flow, Text
+from deskapp.domain.flow.model import Flow, Question
 from deskapp.domain.terms import AppointmentState
 from deskapp.domain.views_flow import FlowFigures, QuestionFigures
 from deskapp.models.base import table
@@ -63,6 +63,7 @@ def _figures(read: Read, flow: Flow, cases: list[Any], visits: dict[UUID, int]) 
         missing_part=sum(bool(text) for text in told) / len(told) if told else None,
         outcomes=tuple(Counter(case.outcome for case in cases).most_common()),
         questions=tuple(_questions(read, flow, cases)),
+        otherwise=next((outcome.id for outcome in flow.outcomes if outcome.otherwise), ""),
     )  # fmt: skip
 
 
@@ -73,23 +74,25 @@ def _questions(read: Read, flow: Flow, cases: list[Any]) -> list[QuestionFigures
     answers: dict[str, list[Any]] = defaultdict(list)
     for row in read.session.execute(wanted.where(a.case_id.in_(by_id))):
         answers[row.question].append(row)
-    return [_question(id_, label, answers[id_], by_id) for id_, label in _labels(flow) if answers[id_]]
+    # An own question that nobody was asked is a finding; a block's may simply not be this flow's business.
+    return [
+        _question(question, answers[question.id], by_id)
+        for question in flow.questions
+        if answers[question.id] or question.block is None
+    ]
 
 
-def _labels(flow: Flow) -> list[tuple[str, Text]]:
-    return [(question.id, question.label) for question in flow.questions]
-
-
-def _question(id_: str, label: Text, rows: list[Any], cases: dict[UUID, Any]) -> QuestionFigures:
+def _question(about: Question, rows: list[Any], cases: dict[UUID, Any]) -> QuestionFigures:
     states, ways = Counter(row.state for row in rows), Counter(row.how for row in rows)
     asked = [row.seconds for row in rows if row.how == _ASKED]
     causes = [(json.dumps(row.value), cases[row.case_id].cause) for row in rows if cases[row.case_id].cause]
     return QuestionFigures(
-        question=id_, label=label, asked=ways[_ASKED], answered=states["answered"], unknown=states["unknown"],
-        refused=states["refused"], volunteered=ways["volunteered"], prefilled=ways["prefilled"],
-        changed=sum(row.changes > 0 for row in rows), seconds=fmean(asked) if asked else None,
+        question=about.id, label=about.label, asked=ways[_ASKED], answered=states["answered"],
+        unknown=states["unknown"], refused=states["refused"], volunteered=ways["volunteered"],
+        prefilled=ways["prefilled"], changed=sum(row.changes > 0 for row in rows), seconds=fmean(asked) if asked else None,
         gain_outcome=information_gain((json.dumps(row.value), cases[row.case_id].outcome) for row in rows),
         gain_cause=information_gain(causes) if causes else None,
+        values=len({json.dumps(row.value) for row in rows}), info=about.info, safety=about.safety, block=about.block,
     )  # fmt: skip
 
 
