@@ -89,7 +89,8 @@ def _question(about: Question, rows: list[Any], cases: dict[UUID, Any]) -> Quest
     return QuestionFigures(
         question=about.id, label=about.label, asked=ways[_ASKED], answered=states["answered"],
         unknown=states["unknown"], refused=states["refused"], volunteered=ways["volunteered"],
-        prefilled=ways["prefilled"], changed=sum(row.changes > 0 for row in rows), seconds=fmean(asked) if asked else None,
+        prefilled=ways["prefilled"], changed=sum(row.changes > 0 for row in rows),
+        seconds=fmean(asked) if asked else None,
         gain_outcome=information_gain((json.dumps(row.value), cases[row.case_id].outcome) for row in rows),
         gain_cause=information_gain(causes) if causes else None,
         values=len({json.dumps(row.value) for row in rows}), info=about.info, safety=about.safety, block=about.block,
