@@ -16,7 +16,7 @@ REPORT = Action("round.report", ("f", "f8"), N_("Report"), N_("The figures of th
 AUDIT = Action("round.audit", ("d", "f9"), N_("Audit"), N_("Draw again and compare with what is stored."))
 NOTICE = Action("round.notice", ("i", "f10"), N_("Notice"), N_("Issue a corrective action on what was found."))
 DIGITS = tuple(
-    Action(f"score.{n}", (str(n),), N_("Score"), N_("Score and move on; 0 is ten."), palette=False) for n in range(10)
+    Action(f"score.{n}", (str(n),), N_("Points"), N_("Score and move on; 0 is ten."), palette=False) for n in range(10)
 )
 ZERO = Action("score.zero", ("x", "f2"), N_("Zero"), N_("Score nothing: not met."))
 UNDO = Action("score.undo", ("u", "ctrl+z"), N_("Undo"), N_("Take the last press back."))
@@ -25,7 +25,7 @@ QA_SCOPES: dict[str, Scope] = {
     "qa": Scope(
         N_("QA"),
         (
-            Action("qa.score", ("s", "f2"), N_("Score"), N_("Score the next record of your queue."), footer=True),
+            Action("qa.score", ("s", "f2"), N_("Score next"), N_("Score the next record of your queue."), footer=True),
             Action("qa.open", ("enter",), N_("Open"), N_("Open the line under the cursor."), True, False),
             Action("qa.next", ("tab", "right", "l"), N_("Next part"), N_("To the next part of QA."), True),
             Action("qa.before", ("shift+tab", "left", "h"), N_("Part before"), N_("To the part before.")),
@@ -71,7 +71,7 @@ QA_SCOPES: dict[str, Scope] = {
                    True),
             Action("compare.record", ("v", "f7"), N_("Record"), N_("The record as it stood, or the scores."), True),
             PROPOSE,
-            Action("compare.exam", ("k", "f9"), N_("Exam case"), N_("A case of an exam; its score is the key.")),
+            Action("compare.exam", ("E", "f9"), N_("Exam case"), N_("A case of an exam; its score is the key.")),
             Action("compare.calibrate", ("b", "f10"), N_("Calibrate"), N_("Let everybody score this record unseen.")),
             *READING,
         ),
@@ -154,7 +154,7 @@ QA_SCOPES: dict[str, Scope] = {
         ),
     ),
     "qa_card": Scope(
-        N_("Scorecard"),
+        N_("The card"),
         (
             Action("card.edit", ("enter", "f2"), N_("Change"), N_("Change the item under the cursor."), True, False),
             Action("card.add", ("n", "f6"), N_("Add"), N_("Add an item to this section."), True),
@@ -169,7 +169,7 @@ QA_SCOPES: dict[str, Scope] = {
         ),
     ),
     "score": Scope(
-        N_("Score"),
+        N_("Scoring"),
         (
             *DIGITS,
             ZERO,

@@ -73,6 +73,12 @@ class Form(Dialog[Values]):
     def _foot(self) -> str:
         return _("Tab  next    Enter  next, then send    ctrl+s  send    Esc  cancel")
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        # A line is read with its label, which stands above it.
+        widgets = list(self.query_one(VerticalScroll).children)
+        if event.widget in widgets and (place := widgets.index(event.widget)):
+            self.call_after_refresh(widgets[place - 1].scroll_visible, animate=False)
+
     def on_key(self, event: events.Key) -> None:
         moves = {"down": self.focus_next, "up": self.focus_previous}
         if move := moves.get(event.key):

@@ -119,7 +119,7 @@ PARTS = (
     Part("disputes", N_("Disputes"), "qa.disputes", ListDisputes, dispute_bits, N_("No dispute.")),
     Part("actions", N_("Actions"), "qa.action.read", ListActions, action_bits,
          N_("No corrective action yet. In a round, i issues one.")),
-    Part("sessions", N_("Calibration"), "qa.session.read", ListSessions, session_bits, N_("No session yet.")),
+    Part("sessions", N_("Sessions"), "qa.session.read", ListSessions, session_bits, N_("No session yet.")),
     Part("cases", N_("Cases"), "qa.case.read", ListCases, case_bits,
          N_("No case shared yet. Where scores are compared, g proposes one.")),
     Part("cards", N_("Cards"), "qa.card.read", ListCards, card_bits,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from deskapp.domain.card_edit import number_word
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_views import ResultLine
 from deskapp.domain.scorecard import Item
@@ -53,7 +54,7 @@ class ResultScreen(Page, scope="qa_result"):
         parts: list[Piece] = [line(str(row.text), width, "bold")]
         value = about.settled.points.get(row.id)
         told = _("does not apply") if value is None else _("{points} of 10, weight {weight}").format(
-            points=points_word(value), weight=float(row.weight))  # fmt: skip
+            points=points_word(value), weight=number_word(row.weight))  # fmt: skip
         parts.append(line(told, width, "$accent"))
         if str(row.standard):
             parts.append(line(str(row.standard), width, "$quiet"))

@@ -13,11 +13,11 @@ from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_views import ScoreSheet
 from deskapp.domain.score_pad import Mark, Pad, fresh, points_of_key
-from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
-from deskapp.domain.terms import LABELS
-from deskapp.domain.text import guard
+from deskapp.domain.scorecard import CriticalClass, Severity, Source
 from deskapp.screens.base import DeskScreen
-from deskapp.screens.qa.words import CLASSES, SEVERITIES
+from deskapp.screens.qa.record import record_text
+from deskapp.screens.qa.score_text import card_pieces
+from deskapp.screens.qa.words import CLASSES
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.scoring import GetSheet, GivenAnswer, GivenFinding, SubmitEvaluation
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
@@ -47,6 +47,8 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self._active = timedelta()
         self._last: datetime | None = None
         self._sent = self._over = False
+        self._at: tuple[int, ...] = ()
+        self._found = ""
 
     def body(self) -> ComposeResult:
         yield Live(self._head, id="head")
@@ -60,7 +62,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self.fetch("sheet", GetSheet(task_id=self._wanted), self._take)
 
     def _take(self, sheet: ScoreSheet | None) -> None:
-        self._sent, self._wanted = False, None
+        self._sent, self._wanted, self._found = False, None, ""
         self.sheet, self._line, self._active, self._last = sheet, 0, timedelta(), self.shell.clock.now()
         self._over = sheet is None
         self.pad = None
@@ -73,8 +75,17 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     def _show(self) -> None:
         for name in ("#head", "#lines", "#items"):
             self.query_one(name).refresh(layout=True)
-        if self.sheet and self.sheet.snapshot.lines:
-            self.query_one("#record", VerticalScroll).scroll_to(y=max(0, self._line * 2 - 4), animate=False)
+        self.call_after_refresh(self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        """The line under the cursor and the item that is scored, each with what stands around it."""
+        record, items = self.query_one("#record", VerticalScroll), self.query_one("#items-box", VerticalScroll)
+        if self._line < len(self._at):
+            at, end = self._at[self._line], (*self._at, self._at[-1] + 4)[self._line + 1]
+            if at < record.scroll_y + 1 or end > record.scroll_y + record.size.height:
+                record.scroll_to(y=max(0, at - 2), animate=False)
+        if self.pad is not None and not 0 <= self.pad.cursor - items.scroll_y < items.size.height - 4:
+            items.scroll_to(y=max(0, self.pad.cursor - 1), animate=False)
 
     # What is shown
 
@@ -91,72 +102,20 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     def _record(self) -> Content:
         if self.sheet is None or self.pad is None:
             return Content("")
-        shown = self.sheet.snapshot
-        facts = "   ".join(guard(fact) for fact in (shown.product, shown.fault, shown.grade, shown.channel) if fact)
-        parts: list[str | tuple[str, str]] = [(guard(shown.subject) + "\n", "bold"), (facts + "\n", "$quiet")]
-        if shown.description:
-            parts.append(_lines(shown.description) + "\n")
-        parts.append("\n")
         proofs = self.pad.marks.get(self.pad.item.id, Mark()).lines
-        for number, line in enumerate(shown.lines):
-            here = number == self._line
-            at = self.shell.local(line.occurred_at)
-            mark = "[e]" if line.id in proofs else "   "
-            parts.append((f"{'>' if here else ' '} {at:%m-%d %H:%M} {mark} ", "$accent bold" if here else "$quiet"))
-            parts.append((_(LABELS[line.kind]), "bold"))
-            parts.append((f"  {_lines(line.text)}\n" if line.text else "\n", "reverse" if here else ""))
-        if shown.resolution:
-            parts += [("\n" + _("solution") + "  ", "$quiet"), _lines(shown.resolution)]
-        return Content.assemble(*parts)
+        width = max(30, self.query_one("#record").size.width - 3)
+        told = record_text(
+            self.sheet.snapshot, width, self.shell.local, cursor=self._line, proofs=proofs, found=self._found
+        )
+        self._at = told.at
+        return Content.assemble(*told.pieces)
 
     def _card(self) -> Content:
         if self.sheet is None or self.pad is None:
             return Content("")
-        parts: list[str | tuple[str, str]] = []
-        for number, item in enumerate(self.pad.items):
-            here = number == self.pad.cursor
-            parts.append((f"{'>>' if here else '  '} {number + 1:2} ", "$accent bold" if here else "$quiet"))
-            parts.append((guard(str(item.text)), "bold" if here else ""))
-            parts += [*self._given(item), "\n"]
-            if here:
-                notes = self.sheet.notes.get(item.id, ())
-                for text in (str(item.standard), *notes):
-                    if text:
-                        parts.append((f"      {guard(text)}\n", "$quiet"))
-        for finding in self.pad.findings:
-            style = "$text-error bold" if finding.severity is Severity.CRITICAL else "$text-warning"
-            name = next((str(i.text) for i in self.pad.items if i.id == finding.item), "")
-            told = f"{_(SEVERITIES[finding.severity])}  {name}"
-            kind = f"  {_(CLASSES[finding.critical_class])}" if finding.critical_class else ""
-            parts.append((f"\n! {told}{kind}  {guard(finding.text or finding.root_cause)}", style))
-        if self.pad.comment:
-            parts.append((f"\n; {guard(self.pad.comment)}", "$quiet"))
-        return Content.assemble(*parts)
-
-    def _given(self, item: Item) -> list[str | tuple[str, str]]:
-        assert self.pad is not None and self.sheet is not None
-        mark, ruled = self.pad.marks.get(item.id), self.pad.prefilled.get(item.id)
-        found: list[str | tuple[str, str]] = []
-        if mark and mark.given:
-            value = _("N/A") if mark.points is None else f"{float(mark.points):g}"
-            found.append((f"   {value}", "$text-success bold"))
-            if mark.override:
-                found.append((_("  instead of the rule"), "$text-warning"))
-        elif ruled is not None:
-            value = _("N/A") if ruled.points is None else f"{float(ruled.points):g}"
-            late = ruled.points == 0
-            found.append((f"   {value}", "$text-error bold" if late else "$quiet"))
-            why = self.sheet.evidence.get(item.id, ruled.na_reason) if item.source is Source.RULE else ruled.na_reason
-            # A rule's reason in full where one looks or where it failed; elsewhere the figure is enough.
-            if late or item is self.pad.item:
-                found.append((f"  {guard(why)}", "$quiet"))
-            elif item.source is Source.RULE:
-                found.append((_("  by rule"), "$quiet"))
-        if item.evidence_kinds and item.id not in self.pad.prefilled:
-            have = len(mark.lines) if mark else 0
-            style = "$quiet" if have >= item.evidence_kinds else "$text-warning"
-            found.append((_("   evidence {have}/{wanted}").format(have=have, wanted=item.evidence_kinds), style))
-        return found
+        return Content.assemble(
+            *card_pieces(self.sheet, self.pad, max(30, self.query_one("#items-box").size.width - 1))
+        )
 
     # Keys
 
@@ -267,6 +226,12 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             self._line = max(0, min(self._line + step, len(self.sheet.snapshot.lines) - 1))
             self._show()
 
+    def action_score_page_down(self) -> None:
+        self.query_one("#record", VerticalScroll).scroll_page_down(animate=False)
+
+    def action_score_page_up(self) -> None:
+        self.query_one("#record", VerticalScroll).scroll_page_up(animate=False)
+
     def action_score_search(self) -> None:
         def find(text: str | None) -> None:
             if not text or self.sheet is None:
@@ -277,7 +242,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             if found is None:
                 self.shell.tell(_("{text} is not in this record.").format(text=text))
                 return
-            self._line = found
+            self._line, self._found = found, text
             self._show()
 
         self.app.push_screen(AskLine(_("Find in the record")), find)
@@ -336,10 +301,6 @@ def _digit(digit: str) -> Callable[[ScoreScreen], None]:
 
 for _key in "0123456789":
     setattr(ScoreScreen, f"action_score_{_key}", _digit(_key))
-
-
-def _lines(text: str) -> str:
-    return "\n".join(guard(line) for line in text.split("\n"))
 
 
 __all__ = ["ScoreScreen"]

@@ -8,16 +8,23 @@ from uuid import UUID
 
 from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.qa_views import SessionView
+from deskapp.domain.qa_views import ExamLine, SessionView
 from deskapp.domain.qa_words import QA_LABELS, SessionKind
 from deskapp.domain.score_pad import points_of_key
 from deskapp.domain.scorecard import Item
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.told import line
-from deskapp.screens.qa.words import points_word
+from deskapp.screens.qa.words import points_word, result_word
 from deskapp.services.requests.base import Command, Receipt
-from deskapp.services.requests.qa.sessions import CastVote, CloseSession, ListSessions, OpenSession, SettleSession
+from deskapp.services.requests.qa.sessions import (
+    CastVote,
+    CloseSession,
+    GetExamResults,
+    ListSessions,
+    OpenSession,
+    SettleSession,
+)
 from deskapp.widgets.cells import fit
 from deskapp.widgets.form import Form, Line, Values
 from deskapp.widgets.lines import Bit
@@ -33,6 +40,7 @@ class SessionScreen(Page, scope="qa_session"):
         self.about = about
         self.given: Points = {}
         self.notes: dict[str, str] = {}
+        self.exam: Sequence[ExamLine] = ()
         self._steps: list[str] = []
         self._record = False
 
@@ -54,6 +62,12 @@ class SessionScreen(Page, scope="qa_session"):
         self.about = next((view for view in found if view.id == before.id), before)
         if (before.closed_at, before.mine) != (self.about.closed_at, self.about.mine):
             self._begin()
+        if self.about.kind is SessionKind.EXAM and self.about.closed_at:
+            self.fetch("exam", GetExamResults(title=self.about.title), self._graded)
+        self.tell_again()
+
+    def _graded(self, found: Sequence[ExamLine]) -> None:
+        self.exam = found
         self.tell_again()
 
     def _begin(self) -> None:
@@ -118,6 +132,7 @@ class SessionScreen(Page, scope="qa_session"):
         if self.about.closed_at is None or self._record:
             return [*standard, *record_text(self.about.snapshot, width, self.shell.local).pieces]
         parts = standard + self._votes(width)
+        parts += self._results(width)
         if row.id in self.notes:
             parts.append(line("\n; " + self.notes[row.id], width, "$accent"))
         if self.about.note:
@@ -152,6 +167,21 @@ class SessionScreen(Page, scope="qa_session"):
                 (cells, style),
                 (" " + fit(points_word(agreed), room, "right") + "\n", "bold"),
             ]
+        return parts
+
+    def _results(self, width: int) -> list[Piece]:
+        """How each person did in the whole exam, over all its cases."""
+        if not self.exam:
+            return []
+        of = max(found.of for found in self.exam)
+        parts: list[Piece] = [line("\n" + _("the exam, over its {count} closed cases").format(count=of), width, "bold")]
+        for found in self.exam:
+            told = _("{person}: {cases} of {of} scored, mean distance {distance}, largest {worst}").format(
+                person=found.person, cases=found.cases, of=found.of, distance=points_word(found.distance),
+                worst=points_word(found.worst),
+            )  # fmt: skip
+            style = "$text-success" if found.passed else "$text-error"
+            parts += [(result_word(found.passed) + "  ", style), line(told, width)]
         return parts
 
     # Keys
@@ -261,7 +291,7 @@ def session_form() -> Form:
     return Form(
         _("New calibration: everybody scores one record"),
         (Line("title", _("Title"), "", 120, True), Line("number", _("Ticket, such as T-1042"), "", 12, True)),
-        note=_("A case of an exam is made from a settled record: there, k."), check=check,
+        note=_("A case of an exam is made where scores are compared, with E."), check=check,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import may
 from deskapp.domain.qa_views import ExamLine, SessionView
 from deskapp.domain.qa_words import SessionKind
-from deskapp.domain.scorecard import Scorecard
+from deskapp.domain.scorecard import TOP, Scorecard
 from deskapp.domain.terms import Role
 from deskapp.models.base import table
 from deskapp.models.people import Agent
@@ -227,7 +227,15 @@ def _key_from(work: Work, command: OpenSession, card_id: UUID) -> dict[str, Frac
     if campaign.card_id != card_id:
         raise Conflict(N_("The record was scored on another version of the card."), field="key_from")
     require_stage(campaign, *RELEASED)
-    return {item: points for item, points in final.points.items() if points is not None}
+    card = card_by_id(work.session, card_id)
+    return {item: _on_scale(card, item, points) for item, points in final.points.items() if points is not None}
+
+
+def _on_scale(card: Scorecard, item: str, points: Fraction) -> Fraction:
+    """A mean of several raters may lie between two steps of the scale; the key takes the nearer, halves the higher."""
+    scale = card.item(item).scale
+    step = TOP if scale.pass_fail else scale.step
+    return (points / step + Fraction(1, 2)) // 1 * step
 
 
 def _check(card: Scorecard, points: Mapping[str, Fraction | None]) -> None:
