@@ -48,6 +48,7 @@ RELEASE = Action("ticket.release", ("x", "ctrl+x"), N_("Put back"), N_("Put the 
 HAND_OVER = Action(
     "ticket.hand_over", ("h", "f6"), N_("Hand over"), N_("Ask another desk to work on it; you stay the owner.")
 )
+CALL_BACK = Action("ticket.call_back", ("b", "ctrl+b"), N_("Call-back"), N_("Write down the call after a solution."))
 PANE = Action("pane.toggle", ("p", "f4"), N_("Pane"), N_("Show or hide the pane beside the list."))
 REFRESH = Action("list.refresh", ("r", "ctrl+r"), N_("Refresh"), N_("Read everything again."))
 BACK = Action("app.back", ("escape",), N_("Back"), N_("One level back; a draft is never lost."), palette=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deskapp.command_kit import (
     BACK,
+    CALL_BACK,
     CLAIM,
     FIND_CUSTOMER,
     HAND_OVER,
@@ -25,7 +26,7 @@ from deskapp.command_kit import (
 )
 from deskapp.commands_flows import flow_scopes
 from deskapp.commands_qa import QA_SCOPES
-from deskapp.domain.i18n import N_
+from deskapp.domain.i18n import N_, _
 
 SCOPES: dict[str, Scope] = {
     "app": Scope(
@@ -85,6 +86,7 @@ SCOPES: dict[str, Scope] = {
             ),
             footer(HAND_OVER),
             OPEN_CUSTOMER,
+            CALL_BACK,
             Action("agent.state", ("s", "f8"), N_("My state"), N_("Say that you are ready, on a case or away.")),
             Action(
                 "shift.end", ("e", "ctrl+x"), N_("End of shift"),
@@ -145,7 +147,7 @@ SCOPES: dict[str, Scope] = {
             Action("ticket.solve", ("s", "f10"), N_("Solve"), N_("Say how it was solved; a call-back is due."), True),
             footer(HAND_OVER),
             Action("ticket.pause", ("w", "f8"), N_("Wait"), N_("Pause until somebody moves; again: go on."), True),
-            Action("ticket.call_back", ("b", "ctrl+b"), N_("Call-back"), N_("Write down the call after a solution.")),
+            CALL_BACK,
             CLAIM,
             RELEASE,
             Action("ticket.give", ("a", "f9"), N_("Assign"), N_("Give the ticket to somebody (a lead's right).")),
@@ -302,22 +304,23 @@ def key_of(action_id: str, keymap: Mapping[str, str]) -> str:
 
 
 def key_problems(keymap: Mapping[str, str]) -> Iterator[str]:
-    """Say, in English, what is wrong with a keys table: unknown names, keys that do not arrive, clashes."""
+    """Say what is wrong with a keys table: unknown names, keys that do not arrive, clashes."""
     known = all_actions()
     for name in keymap:
         if name not in known:
-            yield f"there is no command {name!r}"
+            yield _("there is no command {name}").format(name=repr(name))
         elif not keymap[name].strip():
-            yield f"{name} has no key"
+            yield _("{name} has no key").format(name=name)
     for name, scope in SCOPES.items():
         holder: dict[str, str] = {}
         for action in (*actions_of(name), *SCOPES["app"].actions):
             # A list opens its line with Enter; what that means, and by which key else, the screen says.
             for key in keys_of(action, keymap):
                 if any(part in key for part in _NEVER_ARRIVE):
-                    yield f"{key} of {action.id} does not reach every terminal"
+                    yield _("{key} of {name} does not reach every terminal").format(key=key, name=action.id)
                 if holder.setdefault(key, action.id) != action.id and "list.open" not in (holder[key], action.id):
-                    yield f"{key} means both {holder[key]} and {action.id} ({scope.title})"
+                    told = _("{key} means both {one} and {other} ({place})")
+                    yield told.format(key=key, one=holder[key], other=action.id, place=_(scope.title))
 
 
 _NEVER_ARRIVE = ("ctrl+alt", "alt+ctrl", "ctrl+space", "ctrl+enter")

@@ -11,6 +11,7 @@ from deskapp.clock import FrozenClock
 from deskapp.domain.errors import Conflict, Denied, DeskError, NotFound
 from deskapp.domain.permissions import Actor
 from deskapp.domain.presence import PresenceLine, Present
+from deskapp.domain.queue import order_to_json
 from deskapp.domain.terms import (
     AgentState,
     Channel,
@@ -168,7 +169,13 @@ class MemoryDesk(MemoryFlows):
 
     def _do_SaveView(self, actor: Actor, command: queue.SaveView) -> None:
         self.views.append(
-            SavedViewLine(command.submission_id, command.name, command.shared, True, command.filter.to_json())
+            SavedViewLine(
+                command.submission_id,
+                command.name,
+                command.shared,
+                True,
+                command.filter.to_json() | order_to_json(command.sort, command.descending),
+            )
         )
 
     def _do_DeleteView(self, actor: Actor, command: queue.DeleteView) -> None:
@@ -208,6 +215,7 @@ class MemoryDesk(MemoryFlows):
             and (not wanted.overdue or (r.due_at is not None and r.due_at < now))
             and (wanted.text.casefold() in f"{r.subject} {r.customer} {r.label}".casefold())
             and (wanted.team_id is None or r.team_id == wanted.team_id)
+            and (wanted.assignee_id is None or r.assignee_id == wanted.assignee_id)
         ]
 
     def _get_GetQueue(self, actor: Actor, query: queue.GetQueue) -> QueuePage:

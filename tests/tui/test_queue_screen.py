@@ -13,6 +13,7 @@ from deskapp.domain.i18n import use_language
 from deskapp.domain.queue import Holder, QueueFilter, Sort
 from deskapp.domain.terms import Grade, Status
 from deskapp.domain.views import SavedViewLine
+from deskapp.preferences import Preferences
 from deskapp.screens.queue import QueueScreen
 from deskapp.services.requests.queue import DeleteView, GetQueue, SaveView
 from deskapp.services.requests.tickets import AssignTicket, ClaimTicket, ReleaseTicket
@@ -257,3 +258,51 @@ async def test_open_a_ticket_and_its_customer_by_key(
     async with running(desk, tmp_path) as (app, pilot):
         await press(app, pilot, "2", "j", "enter", "1", "u", "enter")
     assert opened == [("ticket", uid("T-2")), ("customer", uid("wang")), ("ticket", uid("T-1"))]
+
+
+async def test_a_view_keeps_its_order_and_says_what_it_shows(desk: MemoryDesk, tmp_path: Path) -> None:
+    async with running(desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "o", *"number", "enter", "o", *"number", "enter", "S")
+        assert "all desks, by number (turned round)" in shown(app)
+        await press(app, pilot, *"newest", "enter")
+        saved = desk.done[-1]
+        assert isinstance(saved, SaveView)
+        assert (saved.sort, saved.descending) == (Sort.NUMBER, True)
+        assert "Saved. Find it with s." in shown(app)
+        await press(app, pilot, "o", *"due", "enter", "s")
+        assert "newest   saved  by number (turned round)" in shown(app)
+        await press(app, pilot, *"newest", "enter")
+        assert (asked(desk).sort, asked(desk).descending) == (Sort.NUMBER, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("unclaimed red", QueueFilter(holder=Holder.NOBODY, grades=(Grade.RED,))),
+        ("call-backs", QueueFilter(statuses=(Status.SOLVED,))),
+    ],
+)
+async def test_shipped_views(typed: str, wanted: QueueFilter, desk: MemoryDesk, tmp_path: Path) -> None:
+    async with running(desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "s")
+        await pilot.press(*("space" if letter == " " else letter for letter in typed))
+        await press(app, pilot, "enter")
+        assert asked(desk).filter == wanted
+
+
+async def test_a_filter_by_product_and_person_of_the_line_under_the_cursor(desk: MemoryDesk, tmp_path: Path) -> None:
+    async with running(desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "2", "j", "j", "f", *"sato", "enter")
+        assert asked(desk).filter == QueueFilter(assignee_id=uid("sato"))
+        assert "Sato Ken" in shown(app).splitlines()[1]
+        await press(app, pilot, "f", *"ac-35", "enter")
+        assert asked(desk).filter == QueueFilter(assignee_id=uid("sato"), product="AC-35GW")
+
+
+async def test_hints_name_the_keys_that_their_reader_chose(desk: MemoryDesk, tmp_path: Path) -> None:
+    keys = {"queue.filter": "z,f7", "queue.bulk": "y,ctrl+k"}
+    async with running(desk, tmp_path, preferences=Preferences(keys=keys)) as (app, pilot):
+        await press(app, pilot, "2", "space")
+        assert "1 marked: y does something to them" in shown(app)
+        await press(app, pilot, "escape", "slash", *"nothing", "enter")
+        assert "Press Esc to show all, z for another filter." in shown(app)

@@ -31,6 +31,22 @@ class Holder(StrEnum):
     OWNED_BY_ME = "owned_by_me"
 
 
+# How a saved view keeps its order, beside the fields of its filter.
+_ORDER = ("sort", "descending")
+
+
+def order_to_json(sort: Sort, descending: bool) -> dict[str, Any]:
+    """The order as plain values, for a saved view; nothing for the desk's own order."""
+    order = {} if sort is Sort.DUE else {_ORDER[0]: sort.value}
+    return order | ({_ORDER[1]: True} if descending else {})
+
+
+def order_from_json(raw: dict[str, Any]) -> tuple[Sort, bool]:
+    """The order of a saved view; the desk's own where it names none, or one that is not known."""
+    sort = raw.get(_ORDER[0], Sort.DUE)
+    return Sort(sort) if sort in set(Sort) else Sort.DUE, bool(raw.get(_ORDER[1], False))
+
+
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """Which tickets a queue shows. Empty fields ask for nothing; all that are given must hold."""
@@ -77,6 +93,8 @@ class QueueFilter:
                     values[name] = bool(value)
                 elif name in ("product", "text"):
                     values[name] = str(value)
+                elif name in _ORDER:
+                    continue
                 else:
                     raise ValueError(name)
         except (ValueError, TypeError) as error:

@@ -94,7 +94,7 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         parts.append(("\n" + _("PREFERENCES") + "\n", "$accent bold"))
         now = self.shell.clock.now()
         kept = list(preferences(customer.preferences, now, self._zone, ended=self._ended))
-        parts += kept or [(_("None yet. Press w to remember one.") + "\n", "$quiet")]
+        parts += kept or [(self._none_yet(_("None yet. Press {key} to remember one."), "preference.add"), "$quiet")]
         parts.append(("\n" + _("MACHINES") + "\n", "$accent bold"))
         for machine in customer.machines:
             parts.append(
@@ -109,8 +109,11 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
                 )
             parts.append("\n")
         if not customer.machines:
-            parts.append((_("None yet. Press m to add one.") + "\n", "$quiet"))
+            parts.append((self._none_yet(_("None yet. Press {key} to add one."), "machine.save"), "$quiet"))
         return Content.assemble(*parts)
+
+    def _none_yet(self, told: str, action: str) -> str:
+        return told.format(key=self.key(action)) + "\n"
 
     def _history(self) -> Content:
         customer = self._customer

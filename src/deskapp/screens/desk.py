@@ -14,7 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.widget import Widget
 
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.terms import LABELS, AgentState
+from deskapp.domain.terms import LABELS, AgentState, Status
 from deskapp.screens.base import DeskScreen
 from deskapp.services import requests
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
@@ -76,9 +76,11 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
     def _empty(self, name: str) -> str:
         texts = {
-            "mine": _("Nothing is yours to do. Press c to take the next ticket, n for a new call."),
+            "mine": _("Nothing is yours to do. Press {take} to take the next ticket, {call} for a new call.").format(
+                take=self.key("ticket.claim_next"), call=self.key("call.new")
+            ),
             "waiting": _("No other desk works for you."),
-            "promises": _("No call-back or visit is promised for the next 24 hours."),
+            "promises": _("No call-back, visit or update is promised for the next 24 hours."),
         }
         return self.nothing(texts[name])
 
@@ -173,6 +175,19 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
         self.app.push_screen(Choose(_("What are you doing now?"), choices), tell)
 
+    def action_ticket_call_back(self) -> None:
+        """Write down the call after a solution without opening the ticket."""
+        from deskapp.services.requests.causes import GetCauses
+        from deskapp.widgets.ending import Ending
+
+        duty = self._duty
+        if duty is None or duty.row.status is not Status.SOLVED:
+            self.shell.tell(_("No call-back is due here: choose one among the promises."), severity="warning")
+            return
+        about = duty.row.id
+        causes = partial(self.fetch, "causes", GetCauses(ticket_id=about), keys_wait=True)
+        Ending(self.app, about, self.shell.dispatch, causes).call_back()
+
     def action_shift_end(self) -> None:
         self.fetch("people", requests.people.GetDirectory(), self._end_shift)
 
@@ -213,6 +228,8 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             self.shell.tell(_("{ticket} is yours.").format(ticket=receipt.label))
         elif isinstance(command, requests.tickets.OfferHandOver):
             self.shell.tell(_("{ticket} is offered to the other desk.").format(ticket=receipt.label))
+        elif isinstance(command, requests.tickets.RecordCallBack):
+            self.shell.tell(_("The call-back is written down."))
         elif command.action == "shift.hand_over":
             told = _("{count} tickets were handed over; their owners stay.").format(count=receipt.label)
             self.shell.tell(told, hint=_("Print the report: deskapp shift report"))

@@ -15,7 +15,7 @@ from deskapp.domain.errors import DeskError
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import may
 from deskapp.domain.presence import PresenceLine, foremost
-from deskapp.domain.queue import QueueFilter, Sort
+from deskapp.domain.queue import QueueFilter, Sort, order_from_json
 from deskapp.domain.terms import LABELS
 from deskapp.domain.views import Directory, QueueCounts, QueuePage, QueueRow, SavedViewLine, TicketView
 from deskapp.screens.base import DeskScreen
@@ -61,20 +61,25 @@ class QueueScreen(DeskScreen[None], scope="queue"):
             yield TicketPane(lambda: self.shell.zone, lambda: _("The ticket under the cursor is shown here."))
 
     def _line(self) -> str:
-        wanted = describe(self._wanted, self._teams.teams if self._teams else ())
-        parts = [wanted or _("all desks"), _("by {order}").format(order=order(self._sort, self._descending))]
+        parts = [self._described() or _("all desks"), _("by {order}").format(order=order(self._sort, self._descending))]
         if self._shown_total is not None:
             parts.append(_("{count} tickets").format(count=f"{self._shown_total:,}"))
         if counts := self.shell.counts:
             parts.append(_("open {open}  paused {paused}").format(open=f"{counts.open:,}", paused=f"{counts.paused:,}"))
         if self.is_mounted and (marked := len(self._list.marked)):
-            parts.insert(0, _("{count} marked: b does something to them, Esc forgets them").format(count=marked))
+            told = _("{count} marked: {bulk} does something to them, {back} forgets them")
+            parts.insert(0, told.format(count=marked, bulk=self.key("queue.bulk"), back=self.key("app.back")))
         return " " + "  |  ".join(parts)
+
+    def _described(self) -> str:
+        known = self._teams
+        return describe(self._wanted, known.teams, known.people) if known else describe(self._wanted)
 
     def _empty(self) -> str:
         if self._wanted == QueueFilter():
-            return self.nothing(_("No ticket is open. Press n for a new call."))
-        return self.nothing(_("No ticket fits. Press Esc to show all, f for another filter."))
+            return self.nothing(_("No ticket is open. Press {key} for a new call.").format(key=self.key("call.new")))
+        told = _("No ticket fits. Press {back} to show all, {filter} for another filter.")
+        return self.nothing(told.format(back=self.key("app.back"), filter=self.key("queue.filter")))
 
     @property
     def _list(self) -> QueueList[QueueRow]:
@@ -195,7 +200,7 @@ class QueueScreen(DeskScreen[None], scope="queue"):
 
     def action_queue_filter(self) -> None:
         teams = self._teams.teams if self._teams else ()
-        choices = list(filter_choices(self._wanted, teams))
+        choices = list(filter_choices(self._wanted, teams, self._list.cursor_row))
         self.app.push_screen(Choose(_("Show only ..."), choices), self._want)
 
     def action_queue_sort(self) -> None:
@@ -222,7 +227,10 @@ class QueueScreen(DeskScreen[None], scope="queue"):
     def action_queue_views(self) -> None:
         def take(chosen: QueueFilter | SavedViewLine | None) -> None:
             try:
-                self._want(QueueFilter.from_json(chosen.filter) if isinstance(chosen, SavedViewLine) else chosen)
+                if isinstance(chosen, SavedViewLine):
+                    self._want(QueueFilter.from_json(chosen.filter), *order_from_json(chosen.filter))
+                else:
+                    self._want(chosen)
             except DeskError as error:
                 self.shell.tell(str(error), severity="error", hint=error.hint)
 
@@ -242,9 +250,14 @@ class QueueScreen(DeskScreen[None], scope="queue"):
 
         def save(given: str, shared: bool | None) -> None:
             if shared is not None:
-                self.shell.dispatch(SaveView(name=given, filter=self._wanted, shared=shared))
+                self.shell.dispatch(
+                    SaveView(
+                        name=given, filter=self._wanted, shared=shared, sort=self._sort, descending=self._descending
+                    )
+                )
 
-        what = describe(self._wanted, self._teams.teams if self._teams else ()) or _("all desks")
+        by = _("by {order}").format(order=order(self._sort, self._descending))
+        what = f"{self._described() or _('all desks')}, {by}"
         self.app.push_screen(AskLine(_("Name of the view"), what, limit=60), name)
 
     def action_queue_delete_view(self) -> None:
@@ -318,7 +331,11 @@ class QueueScreen(DeskScreen[None], scope="queue"):
 
     def action_queue_bulk(self) -> None:
         if not self._list.marked:
-            self.shell.tell(_("Mark tickets with Space first; then b does something to all of them."))
+            self.shell.tell(
+                _("Mark tickets with {mark} first; then {bulk} does something to all of them.").format(
+                    mark=self.key("list.mark"), bulk=self.key("queue.bulk")
+                )
+            )
             return
         choices = [
             Choice(self.action_ticket_claim, _("Claim")),
@@ -334,7 +351,7 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         elif isinstance(command, ClaimTicket):
             self.shell.tell(_("{ticket} is yours.").format(ticket=receipt.label))
         elif isinstance(command, SaveView):
-            self.shell.tell(_("Saved. Find it with s."))
+            self.shell.tell(_("Saved. Find it with {key}.").format(key=self.key("queue.views")))
 
     def refused(self, command: Command, error: DeskError) -> bool:
         if not self._bulk.took(command, error):

@@ -111,7 +111,8 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
     def _customer(self) -> Content:
         if self._ticket is None or self._ticket.customer is None:
-            return Content(_("No customer is named. Press e to correct the ticket.") if self._ticket else "")
+            told = _("No customer is named. Press {key} to correct the ticket.").format(key=self.key("ticket.edit"))
+            return Content(told if self._ticket else "")
         now = self.shell.clock.now()
         return customer_panel(self._ticket.customer, now, self._zone(now), but=self._about)
 

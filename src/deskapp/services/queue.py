@@ -7,7 +7,7 @@ from sqlalchemy import select
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import Subject
-from deskapp.domain.queue import QueueFilter
+from deskapp.domain.queue import QueueFilter, order_to_json
 from deskapp.domain.views import Changes, DeskView, QueueCounts, QueuePage, QueueRow, SavedViewLine
 from deskapp.models.audit import SavedView
 from deskapp.models.base import table
@@ -99,7 +99,8 @@ def save_view(work: Work, command: SaveView) -> Receipt:
         select(v.id).where(v.owner_id == work.actor.id, v.name == command.name)
     ).scalar_one_or_none()
     view = work.lock(SavedView, found) if found else SavedView(owner_id=work.actor.id, name=command.name)
-    view.filter, view.shared = command.filter.to_json(), command.shared
+    view.filter = command.filter.to_json() | order_to_json(command.sort, command.descending)
+    view.shared = command.shared
     work.add(view)
     work.record(command.action, "saved_view", view)
     return Receipt("saved_view", view.id, view.name, 0)

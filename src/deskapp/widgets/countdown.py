@@ -24,10 +24,15 @@ def level_of(clock: Shown, now: datetime) -> Level:
 
 
 def clock_of(length: timedelta) -> str:
-    """A length as `02:10:03`; from a hundred hours on in days: `6d 04:00`."""
+    """A length as `02:10:03`; from a hundred hours on in days, eight cells at most: `6d 04:00`, `434d 04h`, `4338d`."""
     seconds = abs(length) // _SECOND
+    days, hours = divmod(seconds // 3600, 24)
+    if days >= 1000:
+        return f"{days}d"
+    if days >= 10:
+        return f"{days}d {hours:02}h"
     if seconds >= 360_000:
-        return f"{seconds // 86_400}d {seconds % 86_400 // 3600:02}:{seconds % 3600 // 60:02}"
+        return f"{days}d {hours:02}:{seconds % 3600 // 60:02}"
     return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
 
 
@@ -56,7 +61,8 @@ def due_cell(due_at: datetime | None, target: int | None, now: datetime) -> Cell
 
 def row_due(row: QueueRow, now: datetime) -> Cell:
     """The countdown of a ticket in a queue: that of its worst running clock."""
-    if not row.status.is_open:
+    # What is solved still has a promise: the call-back.
+    if not row.status.is_open and (row.status is not Status.SOLVED or row.worst(now) is None):
         return countdown(_("done"), "done")
     if (clock := row.worst(now)) is not None:
         return clock_cell(clock, now)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from deskapp.domain.errors import DeskError
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.queue import Holder, QueueFilter, Sort
+from deskapp.domain.queue import Holder, QueueFilter, Sort, order_from_json
 from deskapp.domain.terms import LABELS, Channel, Grade, Priority, Status
-from deskapp.domain.views import SavedViewLine, TeamLine
+from deskapp.domain.views import PersonLine, QueueRow, SavedViewLine, TeamLine
 from deskapp.widgets.dialogs import Choice
 
 HOLDERS = {
@@ -31,7 +32,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def describe(wanted: QueueFilter, teams: Iterable[TeamLine] = ()) -> str:
+def describe(wanted: QueueFilter, teams: Iterable[TeamLine] = (), people: Iterable[PersonLine] = ()) -> str:
     """The filter in a few words; empty when it asks for nothing."""
     words = [] if wanted.holder is Holder.ANYBODY else [_(HOLDERS[wanted.holder])]
     if wanted.overdue:
@@ -41,6 +42,8 @@ def describe(wanted: QueueFilter, teams: Iterable[TeamLine] = ()) -> str:
             words.append("/".join(_(LABELS[value]) for value in values))
     if wanted.team_id:
         words.append(next((team.name for team in teams if team.id == wanted.team_id), _("another desk")))
+    if wanted.assignee_id:
+        words.append(next((one.name for one in people if one.id == wanted.assignee_id), _("somebody's")))
     if wanted.product:
         words.append(wanted.product)
     if wanted.text:
@@ -53,8 +56,10 @@ def order(sort: Sort, descending: bool) -> str:
     return _(SORTS[sort]) + (" " + _("(turned round)") if descending else "")
 
 
-def filter_choices(wanted: QueueFilter, teams: Iterable[TeamLine]) -> Iterator[Choice[QueueFilter]]:
-    """Each way to narrow or widen a filter; what is chosen now carries a `*`."""
+def filter_choices(
+    wanted: QueueFilter, teams: Iterable[TeamLine], near: QueueRow | None = None
+) -> Iterator[Choice[QueueFilter]]:
+    """Each way to narrow or widen a filter; what is chosen now carries a `*`. `near`: the ticket under the cursor."""
     if wanted != QueueFilter():
         yield Choice(QueueFilter(), "  " + _("Everything"), _("no filter at all"))
     yield Choice(replace(wanted, overdue=not wanted.overdue), _mark(wanted.overdue) + _("late"))
@@ -68,6 +73,15 @@ def filter_choices(wanted: QueueFilter, teams: Iterable[TeamLine]) -> Iterator[C
             values = tuple(v for v in words if (v in chosen) != (v is word))
             changed: dict[str, Any] = {name: values}
             yield Choice(replace(wanted, **changed), _mark(word in chosen) + _(LABELS[word]), _(_KINDS[name]))
+    product = wanted.product or (near.product if near else "")
+    if product:
+        changed = {"product": "" if wanted.product else product}
+        yield Choice(replace(wanted, **changed), _mark(bool(wanted.product)) + product, _("product"))
+    person, name = (near.assignee_id, near.assignee) if near else (None, "")
+    if wanted.assignee_id or person:
+        changed = {"assignee_id": None if wanted.assignee_id else person}
+        label = _("one person's") if wanted.assignee_id else name
+        yield Choice(replace(wanted, **changed), _mark(bool(wanted.assignee_id)) + label, _("assignee"))
     for team in teams:
         now = wanted.team_id == team.id
         yield Choice(replace(wanted, team_id=None if now else team.id), _mark(now) + team.name, _("desk"))
@@ -79,16 +93,29 @@ def view_choices(saved: Iterable[SavedViewLine]) -> Iterator[Choice[QueueFilter 
         N_("All open"): QueueFilter(),
         N_("Late"): QueueFilter(overdue=True),
         N_("Red grade"): QueueFilter(grades=(Grade.RED,)),
+        N_("Unclaimed red"): QueueFilter(holder=Holder.NOBODY, grades=(Grade.RED,)),
         N_("Nobody's"): QueueFilter(holder=Holder.NOBODY),
         N_("My desk's"): QueueFilter(holder=Holder.MY_TEAM),
         N_("Mine"): QueueFilter(holder=Holder.ME),
         N_("Owned by me"): QueueFilter(holder=Holder.OWNED_BY_ME),
         N_("Paused"): QueueFilter(statuses=(Status.PAUSED,)),
+        N_("Call-backs due"): QueueFilter(statuses=(Status.SOLVED,)),
     }
     for name, wanted in shipped.items():
         yield Choice(wanted, _(name), describe(wanted))
     for line in saved:
-        yield Choice(line, line.name, _("shared") if line.shared else _("saved"))
+        yield Choice(line, line.name, "  ".join((_("shared") if line.shared else _("saved"), _told(line))))
+
+
+def _told(line: SavedViewLine) -> str:
+    """What a saved view asks for, in words; one of a newer desk says so when it is chosen."""
+    try:
+        told = describe(QueueFilter.from_json(line.filter))
+    except DeskError:
+        return ""
+    sort, descending = order_from_json(line.filter)
+    by = "" if (sort, descending) == (Sort.DUE, False) else _("by {order}").format(order=order(sort, descending))
+    return ", ".join(part for part in (told, by) if part)
 
 
 def _mark(chosen: bool) -> str:

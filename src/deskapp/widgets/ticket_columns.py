@@ -53,11 +53,15 @@ def what(row: QueueRow, now: datetime) -> str:
 
 
 def age(row: QueueRow, now: datetime) -> str:
-    """How long ago the ticket was opened: `45m`, `7h`, `12d`."""
+    """How long ago the ticket was opened, in four cells: `45m`, `7h`, `12d`, `434d`, `2.7y`, `12y`."""
     minutes = max(timedelta(0), now - row.opened_at) // timedelta(minutes=1)
     if minutes < 60:
         return f"{minutes}m"
-    return f"{minutes // 60}h" if minutes < 2880 else f"{minutes // 1440}d"
+    if minutes < 2880:
+        return f"{minutes // 60}h"
+    days = minutes // 1440
+    # Cut, not rounded: nothing looks older than it is.
+    return f"{days}d" if days < 1000 else f"{days * 10 // 365 / 10:.1f}y" if days < 3650 else f"{days // 365}y"
 
 
 def grade(row: QueueRow) -> Cell:

@@ -63,12 +63,14 @@ class GetChanges(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveView(Command):
-    """Keep a filter under a name; the same name a second time replaces it."""
+    """Keep a filter and an order under a name; the same name a second time replaces it."""
 
     action: ClassVar[str] = "view.save"
     name: str = line(60, required=True)
     filter: QueueFilter = field(default_factory=QueueFilter)
     shared: bool = False
+    sort: Sort = Sort.DUE
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
