@@ -118,7 +118,13 @@ def print_desk(call: Call, at: str = "") -> None:
 
 def _desk_json(home: DeskView, page: QueuePage, now: str | None) -> dict[str, object]:
     def duty(item: Duty) -> dict[str, object]:
-        return {"kind": item.kind, "due_at": instant(item.due_at), "text": item.text, **shape.row(item.row)}
+        return {
+            "kind": item.kind,
+            "due_at": instant(item.due_at),
+            "text": item.text,
+            **shape.row(item.row),
+            "ticket": item.label,
+        }
 
     return shape.queue(page, home.counts, now) | {
         "mine": [duty(item) for item in home.mine],
@@ -163,12 +169,13 @@ def _print_duties(duties: tuple[Duty, ...], now: datetime) -> None:
     kinds = {
         "ticket": _("ticket"), "follow_up": _("call back"), "hand_over": _("hand-over"), "visit": _("visit"),
         "progress": _("progress"), "shift": _("take over"),
+        "action": _("action"),
     }  # fmt: skip
     headings = (_("due"), _("what"), _("ticket"), _("customer"), _("subject"))
     cells = [
         (
             _("paused") if duty.row.status is Status.PAUSED else countdown(duty.due_at, now),
-            kinds.get(duty.kind, duty.kind), duty.row.label, duty.row.customer, duty.text or duty.row.subject,
+            kinds.get(duty.kind, duty.kind), duty.label, duty.row.customer, duty.text or duty.row.subject,
         )
         for duty in duties
     ]  # fmt: skip

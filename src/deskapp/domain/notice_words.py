@@ -1,5 +1,6 @@
 """A notice in words, the same in a toast, in the list and on paper."""
 
+from deskapp.domain.deadline import METRIC as ACTION
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.sla import METRIC_TITLES, Metric
 from deskapp.domain.views_time import NoticeLine
@@ -10,13 +11,17 @@ _WORDS = {
     "step": N_("{ticket}: {promise}, {step} from its due time"),
     "return": N_("{ticket}: the pause was to end now"),
     "red": N_("{ticket}: red, an emergency"),
+    "escalated": N_("{ticket}: {promise} has failed twice and is escalated"),
     "shift": N_("{ticket}: handed over to you at the end of a shift"),
 }
 
 
 def sentence(line: NoticeLine) -> str:
     """A notice in one line."""
-    promise = _(METRIC_TITLES[Metric(line.metric)]) if line.metric else ""
+    if line.metric == ACTION:
+        promise = _("the corrective action")
+    else:
+        promise = _(METRIC_TITLES[Metric(line.metric)]) if line.metric else ""
     kind, _colon, figure = line.kind.partition(":")
     share = f"{float(figure) * 100:.0f} %" if kind == "used" else ""
     text = _(_WORDS.get(kind, _WORDS["breach"]))

@@ -96,8 +96,8 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "calendar.edit": (_N, _A, _N, _N, _N, _A),
     # Not for QA and auditors: a rater seen at a ticket would tell that it was drawn.
     "presence.tell": (_A, _A, _N, _N, _N, _N),
-    "notice.read": (_O, _A, _N, _N, _N, _N),
-    "notice.sweep": (_A, _A, _N, _N, _N, _N),
+    "notice.read": (_O, _A, _N, _O, _N, _N),
+    "notice.sweep": (_A, _A, _N, _A, _N, _N),
     "shift.report": (_O, _A, _N, _N, _N, _N),
     "shift.hand_over": (_O, _T, _N, _N, _N, _N),
     "view.save": (_O, _A, _O, _O, _N, _N),

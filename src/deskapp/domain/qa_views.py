@@ -21,6 +21,7 @@ from deskapp.domain.rule_items import RecordFacts
 from deskapp.domain.sampling import Difference, Plan
 from deskapp.domain.scorecard import CardChange, Scorecard
 from deskapp.domain.scoring import Answer, Finding
+from deskapp.domain.sla import Shown
 from deskapp.domain.terms import EntryKind
 from deskapp.domain.verification import ActionState, Verdict, VerificationPlan
 
@@ -351,6 +352,10 @@ class ActionView:
     proofs: tuple[ProofLine, ...] = ()
     campaign_id: UUID | None = None
     plan: VerificationPlan | None = None
+    # The round's countdown, as lists show any promise; it counts while something is to be done.
+    clock: Shown | None = None
+    failures: int = 0
+    responsible_id: UUID | None = None
 
     @property
     def label(self) -> str:

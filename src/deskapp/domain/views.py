@@ -285,13 +285,24 @@ class Duty:
     """One line of an agent's own list: what has to be done by when on which ticket."""
 
     # The queue row of the ticket, and the kind of duty: `ticket`, `follow_up`, `hand_over`, `visit`, `progress`
-    # (an update promised to the customer), `shift` (left to one's shift, for somebody to take).
+    # (an update promised to the customer), `shift` (left to one's shift, for somebody to take). A
+    # corrective `action` has no ticket: its row stands for the action itself.
     kind: str
     row: QueueRow
     due_at: datetime | None
     text: str = ""
     # The owner for whom one stands in since the end of their shift.
     for_whom: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name of what it is about: T-12, CA-3."""
+        return f"CA-{self.row.number}" if self.kind == "action" else self.row.label
+
+    @property
+    def ticket_id(self) -> UUID | None:
+        """The ticket that it is about; None for an action."""
+        return None if self.kind == "action" else self.row.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,10 @@ class QaAction(Versioned, table=True):
     issued_at: datetime
     issued_by: UUID = Field(foreign_key="agent.id")
     deadline: datetime = Field(index=True)
+    # Who is responsible, where it is somebody at this desk; since when the round's clock runs, and what it tells next.
+    responsible_id: UUID | None = Field(default=None, foreign_key="agent.id", index=True)
+    clock_from: datetime | None = None
+    next_notice_at: datetime | None = Field(default=None, index=True)
     state: ActionState = Field(default=ActionState.OPEN, sa_type=word(ActionState), index=True)
     round: int = 1
     failures: int = 0
@@ -239,6 +243,26 @@ class QaAction(Versioned, table=True):
     done_by: UUID | None = Field(default=None, foreign_key="agent.id")
     done_text: str = Field(default="", max_length=1000)
     void_reason: str = Field(default="", max_length=300)
+
+
+class QaActionNotice(Identified, table=True):
+    """Something the desk told somebody about an action's deadline: once for each round, kind and person."""
+
+    __tablename__ = "qa_action_notice"
+    __table_args__ = (
+        Index("uq_qa_action_notice_once", "action_id", "round", "kind", "to_id", unique=True),
+        Index("ix_qa_action_notice_to", "to_id", "seen_at"),
+    )
+
+    action_id: UUID = Field(foreign_key="qa_action.id")
+    round: int
+    # `used:0.5`, `used:0.75`, `breach`, `escalated`.
+    kind: str = Field(max_length=20)
+    to_id: UUID = Field(foreign_key="agent.id")
+    # When it fell due, when it was told, when its reader took note.
+    at: datetime
+    told_at: datetime
+    seen_at: datetime | None = None
 
 
 class QaVerification(Identified, table=True):

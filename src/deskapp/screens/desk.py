@@ -129,10 +129,10 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         pane = self.query_one_optional(TicketPane)
         if pane is None or not pane.display:
             return
-        if (duty := self._duty) is None:
+        if (duty := self._duty) is None or duty.ticket_id is None:
             pane.tell(None)
             return
-        self.fetch("pane", requests.tickets.GetTicket(ticket_id=duty.row.id), self._show_ticket)
+        self.fetch("pane", requests.tickets.GetTicket(ticket_id=duty.ticket_id), self._show_ticket)
 
     def _show_ticket(self, ticket: TicketView) -> None:
         self.query_one(TicketPane).tell(ticket)
@@ -144,8 +144,12 @@ class HomeScreen(DeskScreen[None], scope="desk"):
 
     @on(QueueList.Opened)
     def action_ticket_open(self) -> None:
-        if (duty := self._duty) is not None:
-            self.shell.open_ticket(duty.row.id)
+        if (duty := self._duty) is None:
+            return
+        if duty.ticket_id is None:
+            self.shell.go("qa")  # a corrective action: its notice and what can be done with it are there
+        else:
+            self.shell.open_ticket(duty.ticket_id)
 
     # What the keys do
 
@@ -199,7 +203,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
             EndOfShift(self.app, self.fetch, shell.dispatch, shell.tell, actor, now, shell.zone).begin(found)
 
     def action_ticket_hand_over(self) -> None:
-        if (duty := self._duty) is not None:
+        if (duty := self._duty) is not None and duty.ticket_id is not None:
             self.fetch("teams", requests.people.GetDirectory(), lambda found: self._choose_team(duty, found))
 
     def _choose_team(self, duty: Duty, found: Directory) -> None:

@@ -127,7 +127,10 @@ class NoticesScreen(DeskScreen[None], scope="notices"):
         """Open the ticket; all that was told about it has been taken note of by then."""
         if (row := self._list.cursor_row) is not None:
             self._see(line.id for line in self._lines if line.ticket_id == row.line.ticket_id and line.is_new)
-            self.shell.open_ticket(row.line.ticket_id)
+            if row.line.ticket.startswith("CA-"):
+                self.shell.go("qa")  # a corrective action is there, not on a ticket
+            else:
+                self.shell.open_ticket(row.line.ticket_id)
 
     def action_notice_see(self) -> None:
         """Take note of the line under the cursor, or of all marked ones."""

@@ -22,6 +22,7 @@ from deskapp.models.clock import Clock, Notice, NoticeSeen
 from deskapp.models.ticket import Ticket
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.pack_files import PackFile, Strict, TitleShape
+from deskapp.services.qa import deadlines
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.notices import GetNotices, GetSweep, SeeNotices, SweepNotices
 from deskapp.store.clocks import clock_of_row
@@ -46,7 +47,8 @@ CHECKLIST = Path(__file__).resolve().parent.parent / "pack" / "escalation" / "re
 def get_sweep(read: Read, query: GetSweep) -> SweepState:
     """When there is something to tell, and whether this seat is the one to do it; one look at an index."""
     connection, now = read.session.connection(), read.clock.now()
-    next_at = connection.execute(select(func.min(_c.c.next_threshold_at)).where(_OPEN)).scalar()
+    promise = connection.execute(select(func.min(_c.c.next_threshold_at)).where(_OPEN)).scalar()
+    next_at = min(filter(None, (promise, deadlines.next_notice(read.session))), default=None)
     other = (_lease.c.name == _DUTY) & (_lease.c.holder != query.holder) & (_lease.c.until > _now(connection, now))
     taken = connection.execute(select(exists().where(other))).scalar()
     return SweepState(not taken, next_at)
@@ -60,6 +62,7 @@ def sweep_notices(work: Work, command: SweepNotices) -> Receipt:
     nothing = Receipt("notice", UUID(int=0), "", 0)
     if not _take_lease(connection, command.holder, work.now):
         return nothing
+    actions = deadlines.tell_deadlines(work)
     found = connection.execute(
         select(_c, _t.c.team_id, _t.c.owner_id, _t.c.assignee_id, _t.c.grade)
         .join_from(_c, _t, _c.c.ticket_id == _t.c.id)
@@ -67,9 +70,20 @@ def sweep_notices(work: Work, command: SweepNotices) -> Receipt:
         .order_by(_c.c.next_threshold_at)
         .limit(_MOST)
     ).mappings()
-    due = list(found)
-    if not due:
+    rows = _due_notices(work, connection, list(found))
+    if not rows and not actions:
         return nothing
+    if rows:
+        connection.execute(insert(_n), rows)
+    work.tell(told=len(rows) + actions)
+    batch = Identified(id=work.submission_id)
+    work.record(command.action, "notice", batch)
+    return Receipt("notice", batch.id, str(len(rows) + actions), 0)
+
+
+def _due_notices(work: Work, connection: Connection, due: list[Any]) -> list[dict[str, Any]]:
+    if not due:
+        return []
     told = _told(connection, work.now)
     rules = need(connection, {row["policy"] for row in due}, {row["calendar"] for row in due})
     rows, ahead = [], []
@@ -84,13 +98,7 @@ def sweep_notices(work: Work, command: SweepNotices) -> Receipt:
         next_at = next_threshold_at(clock, calendar, policy, after)
         ahead.append({**dict(zip(names, key, strict=True)), "next_at": next_at})
     connection.execute(_SET_NEXT, ahead)
-    if not rows:
-        return nothing
-    connection.execute(insert(_n), rows)
-    work.tell(told=len(rows))
-    batch = Identified(id=work.submission_id)
-    work.record(command.action, "notice", batch)
-    return Receipt("notice", batch.id, str(len(rows)), 0)
+    return rows
 
 
 def tell_red(work: Work, ticket: Ticket) -> None:
@@ -137,7 +145,7 @@ def count_unseen(read: Read) -> int:
         return 0
     found = select(func.count()).select_from(_n.join(_t, _n.c.ticket_id == _t.c.id))
     found = found.where(concerning(me.id, me.role, me.team_id), unseen_by(me.id))
-    return int(read.session.execute(found).scalar_one())
+    return int(read.session.execute(found).scalar_one()) + deadlines.count_unseen(read)
 
 
 def red_tickets_unseen(session: Session, agent_id: UUID, role: Role, team_id: UUID | None) -> set[UUID]:
@@ -161,7 +169,7 @@ def get_notices(read: Read, query: GetNotices) -> tuple[NoticeLine, ...]:
         .limit(max(1, min(query.limit, 200)))
     )
     steps = tuple(str(step) for step in checklist())
-    return tuple(
+    promises = tuple(
         NoticeLine(
             row.id, row.ticket_id, f"T-{row.number}", row.subject, row.grade, row.metric, row.kind, row.at,
             row.to_lead, steps if row.kind == RED or (row.kind == SHIFT and row.grade is Grade.RED) else (),
@@ -169,6 +177,7 @@ def get_notices(read: Read, query: GetNotices) -> tuple[NoticeLine, ...]:
         )
         for row in found
     )  # fmt: skip
+    return (*promises, *deadlines.notices_of(read, max(1, min(query.limit, 200)), earlier=query.earlier))
 
 
 @handles(SeeNotices)
@@ -181,11 +190,13 @@ def see_notices(work: Work, command: SeeNotices) -> Receipt:
         _seen.c.agent_id == work.actor.id, _seen.c.notice_id.in_(command.notice_ids)
     )
     new = set(connection.execute(wanted).scalars()) - set(connection.execute(there).scalars())
+    seen = len(new) + deadlines.see(work, command.notice_ids)
     if new:
         connection.execute(insert(_seen), [{"notice_id": n, "agent_id": work.actor.id, "at": work.now} for n in new])
-        work.tell(seen=len(new))
+    if seen:
+        work.tell(seen=seen)
         work.record("notice.see", "notice", Identified(id=work.submission_id))
-    return Receipt("notice", work.submission_id, str(len(new)), 0)
+    return Receipt("notice", work.submission_id, str(seen), 0)
 
 
 class _ChecklistDoc(Strict):

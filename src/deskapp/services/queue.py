@@ -14,6 +14,7 @@ from deskapp.models.base import table
 from deskapp.services import duties
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.notices import count_unseen
+from deskapp.services.qa import deadlines
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.queue import (
     DeleteView,
@@ -80,6 +81,7 @@ def get_desk(read: Read, _query: GetDesk) -> DeskView:
     mine = [*duties.tickets(session, who), *duties.from_a_shift(session, who), *duties.offered(session, who)]
     calls = duties.follow_ups(session, who, now + timedelta(hours=24))
     mine += [duty for duty in calls if duty.due_at and duty.due_at <= now + timedelta(hours=1)]
+    mine += deadlines.duties_of(read)
     mine.sort(key=lambda duty: (duty.row.due_at is None and duty.kind == "ticket", duty.due_at or now))
     mine = [*duties.red(session, who, {duty.row.id for duty in mine}), *mine]
     promised = [*calls, *duties.visits(session, who, now), *duties.updates(session, who, now)]

@@ -31,6 +31,7 @@ METRICS = {
     "hand_over": N_("hand-over"),
     "visit": N_("visit"),
     "shift": N_("take over"),
+    "action": N_("action"),
 }
 
 
@@ -71,7 +72,7 @@ def grade(row: QueueRow) -> Cell:
 
 def _duty_due(entry: DutyRow, now: datetime) -> Cell:
     duty = entry.duty
-    if duty.kind in ("ticket", "shift"):
+    if duty.kind in ("ticket", "shift", "action"):
         return row_due(duty.row, now)
     return due_cell(duty.due_at, 3600, now)
 
@@ -92,7 +93,7 @@ def duty_columns() -> list[Column[DutyRow]]:
     return [
         Column("due", N_("due"), 16, _duty_due, ticking=True),
         Column("what", N_("what"), 9, _duty_what, ticking=True),
-        Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.row.label)),
+        Column("ticket", N_("ticket"), 8, lambda e, now: Cell(e.duty.label)),
         Column("customer", N_("customer"), 10, lambda e, now: Cell(e.duty.row.customer), grow=2),
         Column("fault", N_("fault"), 12, _duty_fault, grow=4),
         Column("grade", N_("grade"), 6, lambda e, now: grade(e.duty.row), min_total_width=64),

@@ -22,9 +22,11 @@ from deskapp.domain.verification import (
     verdict,
 )
 from deskapp.models.base import table
+from deskapp.models.people import Agent
 from deskapp.models.qa import QaAction, QaCampaign, QaCase, QaSample, QaVerification
 from deskapp.models.ticket import Ticket
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.qa.deadlines import deadline_of, set_clock, tell_escalated, who_is
 from deskapp.services.qa.kept import campaign_row, card_by_id, require_stage
 from deskapp.services.qa.votes import REVEALED, settlements
 from deskapp.services.requests.base import Receipt
@@ -54,12 +56,17 @@ def issue_action(work: Work, command: IssueAction) -> Receipt:
         raise Invalid(N_("The target lies between 0 and 1."), field="target")
     Notice("new", command.finding, command.department, command.responsible, command.todo, command.deadline,
            command.head_in_copy, work.now)  # fmt: skip
+    person = command.responsible_id or who_is(work.session, command.responsible)
+    if person is not None and work.session.get(Agent, person) is None:
+        raise Invalid(N_("There is no such person."), field="responsible_id")
     row = QaAction(
         id=command.submission_id, number=work.next_number("qa_action"), campaign_id=campaign.id,
         card_id=campaign.card_id, item=command.item, finding=command.finding, department=command.department,
         responsible=command.responsible, action=command.todo, head_in_copy=command.head_in_copy, issued_at=work.now,
-        issued_by=work.actor.id, deadline=command.deadline, target=str(command.target),
+        issued_by=work.actor.id, deadline=command.deadline, target=str(command.target), responsible_id=person,
+        clock_from=work.now,
     )  # fmt: skip
+    set_clock(row, work.now)
     work.add(row)
     work.record("qa.action.issue", "qa_action", row)
     return _told(row)
@@ -71,6 +78,7 @@ def complete_action(work: Work, command: CompleteAction) -> Receipt:
     work.authorize(command.action)
     row = work.lock(QaAction, command.action_id)
     row.state = step_action(row.state, ActionState.DONE)
+    set_clock(row, work.now)
     row.done_at, row.done_by, row.done_text = work.now, work.actor.id, command.text
     work.record("qa.action.done", "qa_action", row)
     return _told(row)
@@ -82,6 +90,7 @@ def void_action(work: Work, command: VoidAction) -> Receipt:
     work.authorize(command.action)
     row = work.lock(QaAction, command.action_id)
     row.state, row.void_reason = step_action(row.state, ActionState.VOID), command.reason
+    set_clock(row, work.now)
     work.record("qa.action.void", "qa_action", row)
     return _told(row)
 
@@ -100,6 +109,10 @@ def verify_action(work: Work, command: VerifyAction) -> Receipt:
     if row.state is ActionState.SECOND_ROUND:
         row.failures += 1
         row.round += 1
+    elif row.state is ActionState.ESCALATED:
+        row.failures += 1
+        tell_escalated(work, row)
+    set_clock(row, work.now)
     work.add(proof)
     work.record("qa.action.verify", "qa_action", row)
     return _told(row)
@@ -191,6 +204,7 @@ def action_view(session: Session, row: QaAction) -> ActionView:
         ),
         row.campaign_id,
         plan_verification(target=target) if row.state in (ActionState.DONE, ActionState.VERIFYING) else None,
+        deadline_of(row).shown(), row.failures, row.responsible_id,
     )  # fmt: skip
 
 

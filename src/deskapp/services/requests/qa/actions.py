@@ -30,6 +30,8 @@ class IssueAction(Command):
     head_in_copy: str = line(80, required=True)
     deadline: datetime
     target: Fraction = Fraction(95, 100)
+    # The responsible person at this desk; without it, whoever has the name or login given as `responsible`.
+    responsible_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
