@@ -35,7 +35,7 @@ from deskapp.domain.statistics import Interval
 from deskapp.domain.terms import LABELS, Role, Shift
 from deskapp.services.desk import Desk
 from deskapp.services.importing import import_log, load_map
-from deskapp.services.qa.reports import ratings_of
+from deskapp.services.qa.rated import ratings_of
 from deskapp.services.requests.base import Command
 from deskapp.services.requests.people import GetDirectory, SavePerson
 from deskapp.services.requests.qa.cards import PublishCard, SaveCard

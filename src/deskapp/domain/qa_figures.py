@@ -214,6 +214,7 @@ def rater_item_lines(
     is 1 - 0.05/m (Bonferroni), so that one false finding in a whole table is at most 5 % likely.
     """
     items = [item for item in card.record_items if item.source is Source.MANUAL]
+    ratings = [rating for rating in ratings if rating.points]
     pairs = len(items) * len({rating.rater for rating in ratings})
     lines = []
     for item in items:

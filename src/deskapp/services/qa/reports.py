@@ -1,19 +1,20 @@
 """Reports: the figures of a campaign, the pack for a review meeting, and the files that prove a campaign."""
 
+import gc
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from deskapp.domain import qa_figures
 from deskapp.domain.errors import Denied
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor, may
-from deskapp.domain.qa_figures import Rating, SettledRecord
+from deskapp.domain.qa_figures import SettledRecord
 from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_report import (
     ActionLine,
@@ -27,7 +28,6 @@ from deskapp.domain.qa_report import (
     StratumLine,
     VerificationLine,
 )
-from deskapp.domain.qa_words import SampleState, TaskKind
 from deskapp.domain.rule_items import AggregateResult, aggregate, decide
 from deskapp.domain.sampling import DRAW_VERSION, Frame, openssl_line
 from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
@@ -47,7 +47,8 @@ from deskapp.models.qa import (
 from deskapp.services.desk import Read, handles
 from deskapp.services.qa.actions import action_view
 from deskapp.services.qa.frames import frame_of, period_from, replacements
-from deskapp.services.qa.kept import campaign_row, card_by_id, findings_from, fraction_of, points_from
+from deskapp.services.qa.kept import campaign_row, card_by_id
+from deskapp.services.qa.rated import ratings_of, settled_records
 from deskapp.services.qa.votes import REVEALED
 from deskapp.services.requests.qa.reports import GetReport
 from deskapp.store.qa_facts import facts_of
@@ -55,11 +56,21 @@ from deskapp.store.qa_facts import facts_of
 _q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvaluation, QaSettlement))
 TARGET = Fraction(95, 100)
 """What share of all records should meet an item that a rule decides, where the card says no other."""
-_RATED = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.RESCORE)
 _SHIFTS_ZH = {Shift.EARLY: "早班", Shift.MIDDLE: "中班", Shift.LATE: "晚班"}
 
 
 @handles(GetReport)
+def get_report_at_once(read: Read, query: GetReport) -> QaReport:
+    """The report, with the collector of cycles held: it would look through a million new objects again and again."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        return get_report(read, query)
+    finally:
+        if held:
+            gc.enable()
+
+
 def get_report(read: Read, query: GetReport) -> QaReport:
     """The report of a campaign: for those who conduct and audit from the reveal on, for others once it is reported."""
     row = campaign_row(read.session, query.campaign_id)
@@ -115,49 +126,6 @@ def _may_read(actor: Actor, row: QaCampaign) -> None:
         raise Denied(N_("There is no report before the scores are revealed."), hint=N_("Look at the progress instead."))
     if row.stage is not Stage.REPORTED and not may(actor, "qa.progress"):
         raise Denied(N_("This report is not given out yet."), hint=N_("Ask the QA lead."))
-
-
-def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
-    """The records of a campaign with the settlement in force."""
-    rows = session.execute(
-        select(
-            _s.record, _s.stratum, _s.shift, func.coalesce(table(Agent).c.name, "").label("agent"), _s.day,
-            _t.score, _t.passed, _t.points, _t.findings,
-        )
-        .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
-        .outerjoin(table(Agent), _s.agent_id == table(Agent).c.id)
-        .where(_t.campaign_id == campaign_id, _s.state == SampleState.DRAWN)
-        .order_by(_s.record, _t.revision)
-    )  # fmt: skip
-    found: dict[str, SettledRecord] = {}
-    for record, stratum, shift, agent, day, score, passed, points, kept in rows:
-        findings = findings_from(kept)
-        found[record] = SettledRecord(
-            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(points),
-            tuple((f.item, f.severity) for f in findings if f.item),
-            frozenset(f.critical_class for f in findings if f.critical_class),
-        )  # fmt: skip
-    return list(found.values())
-
-
-def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
-    """The newest revision of each rater's evaluations; a third's is left out, since only hard cases have one."""
-    rows = session.execute(
-        select(
-            _s.record, table(Agent).c.login, table(Agent).c.name, _v.score, _v.passed, _v.answers, _v.fast,
-        )
-        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
-        .join(table(QaSample), _v.sample_id == _s.id)
-        .join(table(Agent), _v.rater_id == table(Agent).c.id)
-        .where(_v.campaign_id == campaign_id, _k.kind.in_(_RATED), _s.state == SampleState.DRAWN)
-        .order_by(_s.record, table(Agent).c.login, _v.revision)
-    )  # fmt: skip
-    # Nobody has two tasks on one record, so record and rater say which evaluation it is.
-    found: dict[tuple[str, str], Rating] = {}
-    for record, login, name, score, passed, answers, fast in rows:
-        points = points_from({item: answer["points"] for item, answer in answers.items()})
-        found[record, login] = Rating(record, name, fraction_of(score), passed, points, fast)
-    return list(found.values())
 
 
 def _census(read: Read, row: QaCampaign, card: Scorecard, frame: Frame) -> tuple[tuple[Words, AggregateResult], ...]:
@@ -275,4 +243,4 @@ def _notes(row: QaCampaign, replaced: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-__all__ = ["get_report", "ratings_of", "settled_records"]
+__all__ = ["get_report"]

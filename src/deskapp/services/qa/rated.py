@@ -1,0 +1,100 @@
+"""What a report counts: settled records and ratings, read raw, since a round has tens of thousands of them."""
+
+import json
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
+from sqlmodel import Session
+
+from deskapp.domain.qa_figures import Rating, SettledRecord
+from deskapp.domain.qa_words import SampleState, TaskKind
+from deskapp.domain.scorecard import CriticalClass, Severity
+from deskapp.models.base import table
+from deskapp.models.people import Agent
+from deskapp.models.qa import QaEvaluation, QaSample, QaSettlement, QaTask
+from deskapp.services.qa.kept import findings_from, fraction_of, points_from
+
+_s, _k, _v, _t = (table(m).c for m in (QaSample, QaTask, QaEvaluation, QaSettlement))
+_RATED = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.RESCORE)
+
+
+def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
+    """The records of a campaign with the settlement in force."""
+    rows = session.execute(
+        select(
+            _s.record, _s.stratum, _s.shift, func.coalesce(table(Agent).c.name, ""), _s.day, _t.score, _t.passed,
+            _raw(_t.points), _raw(_t.findings),
+        )
+        .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
+        .outerjoin(table(Agent), _s.agent_id == table(Agent).c.id)
+        .where(_t.campaign_id == campaign_id, _s.state == SampleState.DRAWN)
+        .order_by(_s.record, _t.revision)
+    )  # fmt: skip
+    found: dict[str, SettledRecord] = {}
+    for record, stratum, shift, agent, day, score, passed, points, kept in rows:
+        on_items, critical = _findings(kept if isinstance(kept, str) else json.dumps(kept))
+        found[record] = SettledRecord(
+            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(_parsed(points)), on_items,
+            critical,
+        )  # fmt: skip
+    return list(found.values())
+
+
+def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
+    """The newest revision of each rater's evaluations; a third's is left out, since only hard cases have one.
+
+    The points are read of records that several have scored: only there is anything to compare.
+    """
+    mine = (_v.campaign_id == campaign_id, _k.kind.in_(_RATED), _s.state == SampleState.DRAWN)
+    agent = table(Agent).c
+    source = (
+        table(QaEvaluation)
+        .join(table(QaTask), _v.task_id == _k.id)
+        .join(table(QaSample), _v.sample_id == _s.id)
+        .join(table(Agent), _v.rater_id == agent.id)
+    )
+    several = select(_k.sample_id).where(_k.campaign_id == campaign_id, _k.kind.in_(_RATED[1:]))
+    answers = session.execute(
+        select(_s.record, agent.login, _raw(_v.answers))
+        .select_from(source)
+        .where(*mine, _v.sample_id.in_(several))
+        .order_by(_v.revision)
+    )
+    points = {
+        (record, login): points_from({item: answer["points"] for item, answer in _parsed(given).items()})
+        for record, login, given in answers
+    }
+    rows = session.execute(
+        select(_s.record, agent.login, agent.name, _v.score, _v.passed, _v.fast)
+        .select_from(source)
+        .where(*mine)
+        .order_by(_s.record, agent.login, _v.revision)
+    )
+    # Nobody has two tasks on one record, so record and rater say which evaluation it is.
+    found: dict[tuple[str, str], Rating] = {}
+    for record, login, name, score, passed, fast in rows:
+        found[record, login] = Rating(record, name, fraction_of(score), passed, points.get((record, login), {}), fast)
+    return list(found.values())
+
+
+def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return type_coerce(column, String)
+
+
+def _parsed(value: Any) -> Any:
+    """JSON as SQLite keeps it (text), or as PostgreSQL's driver gives it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _findings(text: str) -> tuple[tuple[tuple[str, Severity], ...], frozenset[CriticalClass]]:
+    found = findings_from(json.loads(text))
+    return (
+        tuple((f.item, f.severity) for f in found if f.item),
+        frozenset(f.critical_class for f in found if f.critical_class),
+    )
+
+
+__all__ = ["ratings_of", "settled_records"]
