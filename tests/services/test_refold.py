@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from deskapp.clock import FrozenClock
 from deskapp.domain.sla import State, next_threshold_at, shown_data
@@ -117,3 +118,22 @@ def test_an_edit_far_away_writes_no_clock_anew_but_tells_every_ticket(floor: Flo
         kinds = session.execute(select(table(models.ClockEvent).c.kind)).scalars().all()
     assert shares == {0.25} and len(versions) == 1
     assert kinds.count("calendar_changed") == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE policy_version SET body = '{}'",
+        "DELETE FROM policy_version",
+        "UPDATE calendar_version SET body = '{}'",
+        "DELETE FROM calendar_version",
+        "UPDATE clock_event SET at = recorded_at",
+    ],
+)
+def test_the_database_itself_keeps_what_due_times_are_judged_by(floor: Floor, statement: str) -> None:
+    open_one(floor)
+    with (
+        pytest.raises(DBAPIError, match=r"never changes|only ever added"),
+        floor.desk.engine.execution_options(write=True).begin() as connection,
+    ):
+        connection.exec_driver_sql(statement)

@@ -1,5 +1,6 @@
 """The wallboard says what counting the tickets by hand says, for the day of the desk's zone, on both databases."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskapp.domain.errors import Denied
+from deskapp.domain.sla import Colour, worst_shown
 from deskapp.domain.terms import AgentState, Channel, EntryKind, Grade, PauseReason
 from deskapp.domain.views_wall import COLOURS, Wallboard
 from deskapp.services.requests.people import SetState
-from deskapp.services.requests.queue import GetCounts
+from deskapp.services.requests.queue import GetCounts, GetQueue
 from deskapp.services.requests.tickets import (
     AddEntry,
     OpenTicket,
@@ -184,3 +186,30 @@ def test_a_day_begins_at_midnight_of_the_desk(floor: Floor) -> None:
     assert sum(hour.today for hour in board(floor).hours) == 1
     floor.clock.advance(minutes=31)
     assert sum(hour.today for hour in board(floor).hours) == 0
+
+
+def test_colours_are_those_of_the_queue_at_every_hour_of_day_and_night(floor: Floor) -> None:
+    floor.clock.at = datetime(2026, 3, 6, 7, tzinfo=ZoneInfo("UTC"))  # Friday 15:00 in Shanghai
+    for outcome in ("complex_3wd", "visit_24h", "emergency_2h", "green_24h"):
+        ticket(floor, outcome=outcome, channel=Channel.EMAIL)
+        floor.clock.advance(minutes=37)
+    paused = ticket(floor)
+    floor.do(
+        "chen", PauseTicket(ticket_id=paused, reason=PauseReason.PARTS, until=floor.clock.now() + timedelta(days=9))
+    )
+    names = {Colour.RED: "red", Colour.YELLOW: "yellow", Colour.GREEN: "green", Colour.PAUSED: "paused"}
+    seen = set()
+    for _ in range(70):
+        floor.clock.advance(hours=1, minutes=31)
+        now = floor.clock.now()
+        counted: Counter[str] = Counter()
+        for row in floor.desk.read(floor.people["lin"], GetQueue()).rows:
+            worst = worst_shown(row.clocks, now)
+            assert worst is not None
+            counted["late" if worst.paused_at is None and worst.overdue(now) else names[worst.colour(now)]] += 1
+        found = Counter[str]()
+        for grade in board(floor).grades:
+            found.update(dict(zip(COLOURS, grade.colours, strict=True)))
+        assert +found == counted
+        seen |= set(counted)
+    assert seen == {"late", "red", "yellow", "green", "paused"}

@@ -44,6 +44,21 @@ class Ticket(Versioned, table=True):
             sqlite_where=text("is_open"),
             postgresql_where=text("is_open"),
         ),
+        # All that the wallboard counts over open tickets, so that it reads no ticket.
+        Index(
+            "ix_ticket_standing",
+            "grade",
+            "assignee_id",
+            "status",
+            "queue_band",
+            "due_at",
+            "yellow_at",
+            "red_at",
+            "due_target",
+            "opened_at",
+            sqlite_where=text("is_open"),
+            postgresql_where=text("is_open"),
+        ),
         Index("ix_ticket_customer_opened", "customer_id", "opened_at"),
         Index("ix_ticket_owner_status", "owner_id", "status"),
     )
@@ -80,6 +95,10 @@ class Ticket(Versioned, table=True):
     due_metric: str = Field(default="", max_length=24)
     due_target: int | None = None
     due_at: datetime | None = None
+    # When the first of its running promises turns yellow, and red, as the queue counts: in working time where that is
+    # what was promised. None where nothing runs.
+    yellow_at: datetime | None = None
+    red_at: datetime | None = None
     # 0 running, 1 without a promise, 2 paused; and the instant that orders it inside its band.
     queue_band: int = 1
     queue_at: datetime

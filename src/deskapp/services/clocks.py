@@ -1,6 +1,6 @@
 """Promises of tickets: every use case tells here what happened; clocks and the queue's columns follow from it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 from sqlmodel import Session
 
+from deskapp.domain.calendar import WorkCalendar
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.sla import (
@@ -29,9 +30,11 @@ from deskapp.domain.sla import (
     apply,
     changes,
     check_event,
+    first_turns,
     fold,
     next_threshold_at,
     shown_data,
+    shown_of,
 )
 from deskapp.domain.terms import Status
 from deskapp.models.base import table
@@ -116,9 +119,10 @@ def merge_clocks(work: Work, source: Ticket, target: Ticket) -> None:
     tell(work, target, EventKind.MERGED_IN, reason=f"merged T-{source.number}", promises=promises)
 
 
-def refresh(ticket: Ticket, book: Book, now: datetime) -> None:
+def refresh(ticket: Ticket, book: Book, now: datetime, turns: Mapping[str, Any]) -> None:
     """Bring the queue's columns of a ticket in line with its status and its clocks."""
-    for name, value in columns(ticket.status, ticket.opened_at, ticket.grade.rank, book, now).items():
+    due = columns(ticket.status, ticket.opened_at, ticket.grade.rank, book, now)
+    for name, value in (due | dict(turns)).items():
         if getattr(ticket, name) != value:
             setattr(ticket, name, value)
 
@@ -142,6 +146,12 @@ def columns(status: Status, opened_at: datetime, grade_rank: int, book: Book, no
         "due_metric": clock.metric.value, "due_target": int(clock.span.total_seconds()), "due_at": due,
         "queue_band": band, "queue_at": at,
     }  # fmt: skip
+
+
+def turn_columns(shown: Iterable[Any], calendar: Callable[[str], WorkCalendar]) -> dict[str, Any]:
+    """When a ticket turns yellow and red, from what lists show of its clocks; `calendar` gives a version by its id."""
+    yellow, red = first_turns(shown_of(shown, calendar))
+    return {"yellow_at": yellow, "red_at": red}
 
 
 def follow_up_due(book: Book) -> datetime | None:
@@ -209,7 +219,10 @@ def clocks_for(session: Session, histories: Iterable[History], now: datetime) ->
         rows.clocks += clock_rows(history.ticket_id, book.clocks, known)
         shown = shown_data(book.clocks, colours_of(rules.known))
         rows.books.append(store.book_row(history.ticket_id, book, len(events), shown))
-        rows.columns[history.ticket_id] = columns(history.status, history.opened_at, history.grade_rank, book, now)
+        rows.columns[history.ticket_id] = {
+            **columns(history.status, history.opened_at, history.grade_rank, book, now),
+            **turn_columns(shown, known.calendar),
+        }
     return rows
 
 
@@ -249,8 +262,9 @@ def _record(work: Work, ticket: Ticket, events: Sequence[ClockEvent], kept: stor
         check_event(event, rules.policy(book.policy or event.policy))
         book, changed = _apply(connection, ticket, book, event, rules, new)
         rows.append(store.event_row(ticket.id, event, changed))
-    _write(connection, ticket.id, kept, book, rows, rules)
-    refresh(ticket, book, work.now)
+    shown = shown_data(book.clocks, lambda policy_id: rules.policy(policy_id).colours)
+    _write(connection, ticket.id, kept, book, rows, rules, shown)
+    refresh(ticket, book, work.now, turn_columns(shown, rules.calendar))
     return book
 
 
@@ -278,12 +292,12 @@ def _write(
     book: Book,
     events: list[dict[str, Any]],
     rules: Rules,
+    shown: list[Any],
 ) -> None:
     old = {clock.key: clock for clock in kept.book.clocks} if kept else {}
     new = {clock.key: clock for clock in book.clocks}
     added = clock_rows(ticket_id, [clock for key, clock in new.items() if key not in old], rules)
     changed = clock_rows(ticket_id, [clock for key, clock in new.items() if key in old and old[key] != clock], rules)
-    shown = shown_data(book.clocks, lambda policy_id: rules.policy(policy_id).colours)
     row = store.book_row(ticket_id, book, (kept.events if kept else 0) + len(events), shown)
     store.insert_rows(connection, [row] if kept is None else [], added, events)
     if kept is not None:

@@ -23,6 +23,7 @@ from deskapp.domain.sla import (
     recalendar,
     shown_data,
 )
+from deskapp.services.clocks import turn_columns
 from deskapp.store import refold as store
 from deskapp.store.clocks import event_row
 from deskapp.store.queue import PAUSED, RUNNING
@@ -90,6 +91,7 @@ def _write(
     shown: list[dict[str, Any]] = []
     tickets: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
+    shown_on = need(connection, (), _versions(batch) | {new.version_id})
     told_all = event_row(UUID(int=0), event)
     moved = 0
     for ticket in batch:
@@ -104,9 +106,10 @@ def _write(
             continue
         entries = _shown_again(ticket.shown, pairs, colours)
         shown.append({"b_ticket_id": ticket.ticket_id, "shown": entries})
+        turns = turn_columns(entries, shown_on.calendar)
+        tickets.append({"b_id": ticket.ticket_id, **_queue_columns(entries, now), **turns})
         if changed := changes_of(pairs, event):
             moved += len(changed)
-            tickets.append({"b_id": ticket.ticket_id, **_queue_columns(entries, now)})
             events.append(store.event_of_ticket(ticket, told_all, changed))
     store.write(connection, clocks, shown, tickets, events)
     return moved
@@ -149,6 +152,11 @@ def _queue_columns(entries: list[Any], now: datetime) -> dict[str, Any]:
         due, band, at = None, PAUSED, datetime.fromisoformat(row[7]) if row[7] else now
     span = int(timedelta(seconds=row[2]).total_seconds())
     return {"due_metric": row[0], "due_target": span, "due_at": due, "queue_band": band, "queue_at": at}
+
+
+def _versions(batch: Iterable[Reached]) -> set[str]:
+    """The calendar versions that lists show these tickets' clocks on."""
+    return {entry[5] for ticket in batch for entry in ticket.shown if entry[5]}
 
 
 def _rules(connection: Connection, batch: Iterable[Reached]) -> Rules:

@@ -60,7 +60,7 @@ _SET_CLOCK = (
     .values({name: bindparam(name) for name in _MOVES})
 )
 _SET_SHOWN = update(_b).where(_b.c.ticket_id == bindparam("b_ticket_id")).values(shown=bindparam("shown"))
-_DUE = ("due_metric", "due_target", "due_at", "queue_band", "queue_at")
+_DUE = ("due_metric", "due_target", "due_at", "yellow_at", "red_at", "queue_band", "queue_at")
 _SET_TICKET = update(_t).where(_t.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _DUE})
 
 

@@ -23,14 +23,18 @@ QUARTER = 900  # seconds: every zone's hours begin at a quarter of a UTC hour
 def standing(session: Session, now: datetime, edges: Sequence[timedelta]) -> Sequence[Any]:
     """Open tickets by grade: all, unclaimed, paused ones by status, six colours, then those older than each edge.
 
-    Colours are those of the promise that is due next, by the usual limits and in real time.
+    A ticket turns yellow and red when the queue shows it so. One that has not been touched since that is kept is
+    counted by the usual limits and in real time, by the promise that is due next.
     """
     target = func.coalesce(_t.due_target, 86_400)
     left = _epoch(session, _t.due_at) - literal(now.timestamp())
     running = _t.queue_band == RUNNING
     late = and_(running, _t.due_at < now)
-    red = or_(left <= target * 0.1, and_(left <= 600, left <= target * 0.2))
-    yellow = or_(left <= target * 0.25, and_(left <= 1800, left <= target * 0.5))
+    unknown = _t.yellow_at.is_(None)
+    red = or_(_t.red_at <= now, and_(unknown, or_(left <= target * 0.1, and_(left <= 600, left <= target * 0.2))))
+    nearly = or_(left <= target * 0.25, and_(left <= 1800, left <= target * 0.5))
+    # A comparison with what is not there is neither true nor false: it would count nowhere.
+    red, yellow = func.coalesce(red, False), func.coalesce(or_(_t.yellow_at <= now, and_(unknown, nearly)), False)
     ahead = and_(running, _t.due_at >= now)
     query = select(
         _t.grade,

@@ -58,7 +58,7 @@ from deskapp.domain.sla.records import (
     target_data,
     target_of,
 )
-from deskapp.domain.sla.shown import Shown, plain_shown, shown_data, shown_of, worst_shown
+from deskapp.domain.sla.shown import Shown, first_turns, plain_shown, shown_data, shown_of, worst_shown
 
 __all__ = [
     "BREACH",
@@ -115,6 +115,7 @@ __all__ = [
     "explain_due",
     "figure",
     "first_match",
+    "first_turns",
     "fold",
     "former_data",
     "former_of",

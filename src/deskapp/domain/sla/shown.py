@@ -12,6 +12,7 @@ from deskapp.domain.sla.countdown import FOREVER, MARKS, OVERDUE_MARK, Colour
 from deskapp.domain.sla.policy import Colours
 
 _USUAL = Colours(0.25, 0.10, timedelta(minutes=30), 0.5, timedelta(minutes=10), 0.2)
+_INSTANT = timedelta(microseconds=1)
 _SEVERITY = {Colour.RED: 1, Colour.YELLOW: 2, Colour.GREEN: 3, Colour.PAUSED: 4}
 
 
@@ -49,6 +50,19 @@ class Shown:
         if remains > self.yellow_from:
             return Colour.GREEN
         return Colour.RED if remains <= self.red_from or now > self.due_at else Colour.YELLOW
+
+    def turns(self) -> tuple[datetime, datetime]:
+        """When it turns yellow and red while it runs: the first instants at which `colour` says so."""
+        return self._reached(self.yellow_from), self._reached(self.red_from)
+
+    def _reached(self, limit: timedelta) -> datetime:
+        """The first instant at which no more than `limit` is left."""
+        if self.calendar is None:
+            return self.due_at - limit
+        at = self.calendar.subtract(self.due_at, limit)
+        before = at - _INSTANT
+        # Just as much is left at the closing time before: it turns then, not when the desk opens again.
+        return at if self.calendar.is_open(before) else self.calendar.previous_open(before)
 
     def mark(self, now: datetime) -> str:
         """One ASCII sign that says what the colour says; overdue has its own."""
@@ -95,6 +109,14 @@ def shown_of(rows: Iterable[Any], calendar: Callable[[str], WorkCalendar]) -> tu
         )
         for metric, due, span, yellow, red, version, paused, back in rows
     )  # fmt: skip
+
+
+def first_turns(clocks: Iterable[Shown]) -> tuple[datetime | None, datetime | None]:
+    """When a ticket turns yellow, and red: with the first of its running clocks. None where nothing runs."""
+    turns = [clock.turns() for clock in clocks if clock.paused_at is None]
+    if not turns:
+        return None, None
+    return min(yellow for yellow, _red in turns), min(red for _yellow, red in turns)
 
 
 def _rank(clock: Shown, now: datetime) -> tuple[int, datetime]:
