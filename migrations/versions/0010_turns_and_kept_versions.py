@@ -52,6 +52,7 @@ def upgrade() -> None:
             "red_at",
             "due_target",
             "opened_at",
+            "is_open",
         ],
         unique=False,
         sqlite_where=sa.text("is_open"),

@@ -191,7 +191,7 @@ def test_a_day_begins_at_midnight_of_the_desk(floor: Floor) -> None:
 def test_colours_are_those_of_the_queue_at_every_hour_of_day_and_night(floor: Floor) -> None:
     floor.clock.at = datetime(2026, 3, 6, 7, tzinfo=ZoneInfo("UTC"))  # Friday 15:00 in Shanghai
     for outcome in ("complex_3wd", "visit_24h", "emergency_2h", "green_24h"):
-        ticket(floor, outcome=outcome, channel=Channel.EMAIL)
+        ticket(floor, outcome=outcome)
         floor.clock.advance(minutes=37)
     paused = ticket(floor)
     floor.do(

@@ -56,6 +56,7 @@ class Ticket(Versioned, table=True):
             "red_at",
             "due_target",
             "opened_at",
+            "is_open",
             sqlite_where=text("is_open"),
             postgresql_where=text("is_open"),
         ),

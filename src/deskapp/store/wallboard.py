@@ -14,7 +14,7 @@ from deskapp.models.base import table
 from deskapp.models.clock import Clock
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Ticket
-from deskapp.store.queue import PAUSED, RUNNING, UNPROMISED, rows_of
+from deskapp.store.queue import OPEN, PAUSED, RUNNING, UNPROMISED, rows_of
 
 _t, _k, _a = table(Ticket).c, table(Clock).c, table(Agent).c
 QUARTER = 900  # seconds: every zone's hours begin at a quarter of a UTC hour
@@ -50,14 +50,14 @@ def standing(session: Session, now: datetime, edges: Sequence[timedelta]) -> Seq
         func.count().filter(_t.queue_band == UNPROMISED),
         *(func.count().filter(_t.opened_at <= now - edge) for edge in edges),
     )
-    return session.execute(query.where(_t.is_open).group_by(_t.grade)).all()
+    return session.execute(query.where(OPEN).group_by(_t.grade)).all()
 
 
 def next_promises(session: Session, now: datetime, count: int) -> tuple[QueueRow, ...]:
     """The tickets whose promise is due next, those late already left out."""
     ids = (
         select(_t.id)
-        .where(_t.is_open, _t.queue_band == RUNNING, _t.queue_at >= now)
+        .where(OPEN, _t.queue_band == RUNNING, _t.queue_at >= now)
         .order_by(_t.queue_band, _t.queue_at, _t.grade_rank, _t.number)
         .limit(count)
     )
@@ -91,7 +91,7 @@ def agents(session: Session, now: datetime) -> Sequence[Any]:
     late = and_(_t.queue_band == RUNNING, _t.due_at < now)
     held = (
         select(_t.assignee_id, func.count().label("open"), func.count().filter(late).label("late"))
-        .where(_t.is_open, _t.assignee_id.is_not(None))
+        .where(OPEN, _t.assignee_id.is_not(None))
         .group_by(_t.assignee_id)
         .subquery()
     )
