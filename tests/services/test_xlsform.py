@@ -75,9 +75,11 @@ def imported(workbook: Path) -> Imported:
 def test_questions_logic_and_limits_are_taken_over(imported: Imported) -> None:
     found: dict[str, dict[str, Any]] = {item["id"]: item for item in imported.data["questions"]}
     assert {id_: item["type"] for id_, item in found.items()} == {
-        "smoke_": "yes_no", "parts": "select_multiple", "age": "integer", "bought": "date", "volt": "decimal",
+        "smoke_": "yes_no", "parts": "select_multiple", "parts_other": "text", "age": "integer", "bought": "date",
+        "volt": "decimal",
     }  # fmt: skip
-    assert [choice["id"] for choice in found["parts"]["choices"]] == ["motor", "c_1", "unknown_"]
+    assert [choice["id"] for choice in found["parts"]["choices"]] == ["motor", "c_1", "unknown_", "other"]
+    assert (found["parts_other"]["when"], found["parts_other"]["required"]) == ("parts has other", True)
     assert found["age"]["when"] == "(smoke_ == no) and (parts has motor or count(parts) > 2)"
     assert (found["age"]["min"], found["age"]["max"]) == (0, 30)
     assert found["bought"]["constraint"] == "days_since(bought) >= 0"
@@ -86,8 +88,7 @@ def test_questions_logic_and_limits_are_taken_over(imported: Imported) -> None:
 
 def test_what_cannot_be_taken_over_is_told_by_row(imported: Imported) -> None:
     assert [(item.path, item.code) for item in imported.findings] == [
-        (("survey", 5), "import-row"), (("survey", 9), "import-formula"),
-        (("survey", 10), "import-row"), (("survey", 11), "import-row"),
+        (("survey", 9), "import-formula"), (("survey", 10), "import-row"), (("survey", 11), "import-row"),
         (("survey", 12), "import-row"),
     ]  # fmt: skip
 
@@ -124,6 +125,49 @@ def test_formulas_become_conditions_or_say_what_they_use(source: str, condition:
             translate(source, names, None)
     else:
         assert translate(source, names, None) == condition
+
+
+def one(**row: str) -> Imported:
+    """A survey of one row, with a list of two choices."""
+    listed = [{"list_name": "l", "name": name, "label": name} for name in ("a", "b")]
+    return import_xlsform({"survey": [{"name": "q", "label": "Q", **row}], "choices": listed}, "f")
+
+
+@pytest.mark.parametrize("type_", ["select_one l", "select one l", "select one from l", "select1 l", "SELECT ONE l"])
+def test_older_spellings_of_a_choice_are_understood(type_: str) -> None:
+    assert [item["type"] for item in one(type=type_).data["questions"]] == ["select_one"]
+    several = one(type=type_.lower().replace("one", "multiple").replace("select1", "select all that apply"))
+    assert several.data["questions"][0]["type"] == "select_multiple"
+
+
+def test_a_calculation_is_refused_plainly_and_a_filter_of_choices_is_told() -> None:
+    assert [item.message for item in one(type="calculate", calculation="1+1").findings] == [
+        "Calculations cannot be taken over: let an outcome decide instead."
+    ]
+    filtered = one(type="select_one l", choice_filter="a=${b}")
+    assert "choice_filter" in filtered.findings[0].message and filtered.data["questions"]
+    assert one(type="select_one l", disabled="yes").data["questions"] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"label::en": "Age", "label::zh": "年龄"}, {"zh": "年龄", "en": "Age"}),
+        ({"label::Français (fr)": "Âge", "label": ""}, {"zh": "Âge", "en": "Âge"}),
+        ({"label::Français (fr)": "Âge", "label": "", "label::English": "Age"}, {"zh": "Age", "en": "Age"}),
+    ],
+)
+def test_labels_are_taken_in_the_language_they_are_in(row: dict[str, str], expected: dict[str, str]) -> None:
+    assert one(type="integer", **row).data["questions"][0]["label"] == expected
+
+
+def test_the_authors_own_message_is_kept_and_a_choice_of_several_is_limited() -> None:
+    (item,) = one(type="integer", constraint=". >= 18", constraint_message="Only adults").data["questions"]
+    assert (item["constraint"], item["constraint_message"]["en"]) == ("q >= 18", "Only adults") and "min" not in item
+    (item,) = one(type="select_multiple l", constraint="count-selected(.) <= 1").data["questions"]
+    assert item["constraint"] == "count(q) <= 1"
+    (one_of, which) = one(type="select_one l or_other", relevant="").data["questions"]
+    assert [choice["id"] for choice in one_of["choices"]] == ["a", "b", "other"] and which["when"] == "q == other"
 
 
 TYPES = {"n": "integer", "m": "select_multiple", "s": "select_one", "y": "yes_no", "t": "text"}

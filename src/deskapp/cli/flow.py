@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -49,17 +50,33 @@ Drawn = Annotated[Format, typer.Option("--format", "-f", help=N_("How to write i
 
 def check(call: Call, files: Files = None, strict: Strict = False) -> None:
     """Find what is wrong with flows before they are published; every path of every flow is walked."""
+    begun = perf_counter()
     checked = [check_flow(path) for path in flow_paths(files or [PACK])]
+    seconds = perf_counter() - begun
+    walked = [file.exploration for file in checked if file.exploration is not None]
+    reached = sum(len(walk.witnesses) for walk in walked)
+    outcomes = sum(len(file.flow.outcomes) for file in checked if file.flow is not None)
+    states = sum(walk.states for walk in walked)
     found = [item for file in checked for item in file.findings]
     errors = sum(item.finding.severity is Severity.ERROR for item in found)
     if call.json:
-        _print_json({"flows": len(checked), "findings": [item.data() for item in found]})
+        _print_json(
+            {
+                "flows": len(checked), "findings": [item.data() for item in found], "outcomes": outcomes,
+                "reached": reached, "states": states, "seconds": round(seconds, 3),
+            }
+        )  # fmt: skip
     else:
         for item in found:
             _print(str(item))
         _print(
             _("{flows} flows checked: {errors} errors, {warnings} warnings").format(
                 flows=len(checked), errors=errors, warnings=len(found) - errors
+            )
+        )
+        _print(
+            _("{reached} of {outcomes} outcomes reached, every path walked in {states} states, {seconds:.1f} s").format(
+                reached=reached, outcomes=outcomes, states=states, seconds=seconds
             )
         )
     _end(bool(errors or (strict and found)))

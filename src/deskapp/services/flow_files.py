@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -216,13 +216,21 @@ def _blocks(folder: Path) -> tuple[Blocks, list[Located]]:
     file = folder / BLOCKS_FILE
     if not file.is_file():
         file = PACK / BLOCKS_FILE
+    state = file.stat()
+    blocks, found = _read_blocks(file, state.st_mtime_ns, state.st_size)
+    return blocks, list(found)
+
+
+@lru_cache(maxsize=8)
+def _read_blocks(file: Path, _changed: int, _size: int) -> tuple[Blocks, tuple[Located, ...]]:
+    """A file of blocks; every flow of its folder needs it, so it is read once in each of its states."""
     try:
         document = read_yaml(file)
     except YamlInvalid as trouble:
         finding = of_error(trouble, "yaml")
-        return Blocks(), [Located(file, trouble.line, trouble.column, finding)]
+        return Blocks(), (Located(file, trouble.line, trouble.column, finding),)
     doc, wrong = _validate(BlocksDoc, document)
-    found = [Located(file, *document.place(finding.path, finding.offset), finding) for finding in wrong]
+    found = tuple(Located(file, *document.place(finding.path, finding.offset), finding) for finding in wrong)
     if doc is None:
         return Blocks(), found
     data = doc.model_dump(exclude_unset=True)

@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 FlowId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 Version = Annotated[str, StringConstraints(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+# Only `true` and `false`: `yes` and `no` are answers.
+Switch = Annotated[bool, Strict()]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 
 
@@ -33,7 +35,7 @@ class ChoiceDoc(TextDoc):
     """One answer to choose; an exclusive one stands alone in a select_multiple."""
 
     id: Id
-    exclusive: bool = False
+    exclusive: Switch = False
     synonyms: SynonymsDoc | None = None
 
 
@@ -54,10 +56,10 @@ class QuestionDoc(_Strict):
     when: Words | None = None
     constraint: Words | None = None
     constraint_message: TextDoc | None = None
-    required: bool = True
-    unknown: bool = True
-    safety: bool = False
-    info: bool = False
+    required: Switch = True
+    unknown: Switch = True
+    safety: Switch = False
+    info: Switch = False
     synonyms: SynonymsDoc | None = None
     block: Id | None = None
 
@@ -67,7 +69,7 @@ class OutcomeDoc(_Strict):
 
     id: Id
     when: Words | None = None
-    otherwise: bool = False
+    otherwise: Switch = False
     title: TextDoc
     grade: Literal["green", "yellow", "red"]
     priority: Literal["P1", "P2", "P3", "P4"]
@@ -103,8 +105,8 @@ class ExpectDoc(_Strict):
     sla: Words | None = None
     dispatch: Words | None = None
     department: Words | None = None
-    emergency: bool | None = None
-    settled: bool | None = None
+    emergency: Switch | None = None
+    settled: Switch | None = None
     current: Id | None = None
     asked: list[Id] = []
     not_asked: list[Id] = []

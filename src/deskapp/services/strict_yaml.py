@@ -30,7 +30,8 @@ MAX_BYTES = 512 * 1024
 MAX_DEPTH = 24
 MAX_VALUES = 50_000
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+# Digits that begin with 0 are a number to dial or the number on a plate: none of them may be lost.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})(?:[eE][-+]?[0-9]{1,2})?")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -48,17 +49,21 @@ class YamlInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The data of a file; `keys` and `values` say where each path of the data stands (line, column; from 1)."""
+    """The data of a file; `keys` and `values` say where each path of the data stands (line, column; from 1).
+
+    `folded` are texts over several lines: inside them only where they begin is known.
+    """
 
     data: Any
     keys: Mapping[DataPath, Place]
     values: Mapping[DataPath, Place]
+    folded: frozenset[DataPath] = frozenset()
 
     def place(self, path: DataPath, offset: int | None = None) -> Place:
         """Where a path stands, or its nearest ancestor; with `offset`, that far inside its text."""
         if offset is not None and path in self.values:
             line, column = self.values[path]
-            return line, column + offset
+            return line, column + (0 if path in self.folded else offset)
         while path:
             if path in self.keys:
                 return self.keys[path]
@@ -92,7 +97,7 @@ def parse_yaml(text: str) -> Document:
         raise YamlInvalid(N_("This is not YAML: {problem}"), place, problem=trouble.problem or "") from None
     except (YAMLError, ValueError) as trouble:
         raise YamlInvalid(N_("This is not YAML: {problem}"), problem=str(trouble).splitlines()[0]) from None
-    return Document(builder.root, builder.keys, builder.values)
+    return Document(builder.root, builder.keys, builder.values, frozenset(builder.folded))
 
 
 @dataclass(slots=True)
@@ -110,6 +115,7 @@ class _Builder:
     root: Any = None
     keys: dict[DataPath, Place] = field(default_factory=dict)
     values: dict[DataPath, Place] = field(default_factory=dict)
+    folded: set[DataPath] = field(default_factory=set)
     levels: list[_Level] = field(default_factory=list)
     documents: int = 0
     count: int = 0
@@ -141,7 +147,9 @@ class _Builder:
             self.key(event, place, level)
             return
         if isinstance(event, ScalarEvent):
-            self.put(_scalar(event), (place[0], place[1] + (event.style in ("'", '"'))))
+            path = self.put(_scalar(event), (place[0], place[1] + (event.style in ("'", '"'))))
+            if event.style in ("|", ">") or event.end_mark.line != event.start_mark.line:
+                self.folded.add(path)
             return
         if len(self.levels) >= MAX_DEPTH:
             raise YamlInvalid(N_("More than {limit} levels inside one another."), place, limit=MAX_DEPTH)

@@ -20,7 +20,18 @@ _METADATA = frozenset(
 )
 _YES = frozenset({"yes", "true", "true()", "1", "1.0"})
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_ZH, _EN = re.compile(r"\(zh|chinese|中文|汉语|简体", re.IGNORECASE), re.compile(r"\(en|english|英", re.IGNORECASE)
+_ZH = re.compile(r"\(zh|^\s*zh\b|chinese|中文|汉语|简体", re.IGNORECASE)
+_EN = re.compile(r"\(en|^\s*en\b|english|英", re.IGNORECASE)
+# What people wrote for select_one and select_multiple before there was one way.
+_ALIASES = (
+    (re.compile(r"^(?:select one from|select one|select1)\b", re.IGNORECASE), "select_one"),
+    (re.compile(r"^(?:select all that apply from|select all that apply|select multiple from|select multiple)\b",
+                re.IGNORECASE), "select_multiple"),
+)  # fmt: skip
+_OTHER = {"id": "other", "zh": "其他", "en": "Other"}
+_WHICH_OTHER = {"zh": "其他：请说明", "en": "Other: please specify"}
+# Columns that change what is asked or which choices there are, and have no counterpart.
+_LOST_COLUMNS = ("choice_filter", "calculation", "repeat_count")
 
 Row = Mapping[str, str]
 
@@ -117,8 +128,10 @@ class _Importer:
         return found
 
     def row(self, number: int, row: Row, choices: Mapping[str, list[dict[str, Any]]]) -> None:
-        kind, _, listed = re.sub(r"\s+", " ", row["type"].strip()).partition(" ")
-        plain = f"{kind} {listed}".strip().lower().replace("_", " ")
+        if row.get("disabled", "").lower() in _YES:
+            return
+        kind, listed = _kind(row["type"])
+        plain = " ".join([kind, *listed]).lower().replace("_", " ")
         if plain in ("begin group", "end group"):
             self.group(number, row, begins=plain.startswith("begin"))
         elif plain in ("begin repeat", "end repeat"):
@@ -129,19 +142,33 @@ class _Importer:
             return
         elif self.repeats:
             self.lost(number, row, N_("It stands in a repeated group."))
-        elif kind in ("select_one", "select_multiple") and listed.split()[:1]:
-            if listed.split()[1:]:  # such as or_other
-                self.lost(
-                    number,
-                    row,
-                    N_("Of its list only the choices are taken over, not “{rest}”."),
-                    rest=listed.split()[1],
-                )
-            self.question(number, row, kind, choices.get(listed.split()[0]))
+        elif plain == "calculate":
+            self.lost(number, row, N_("Calculations cannot be taken over: let an outcome decide instead."))
+        elif kind in ("select_one", "select_multiple") and listed:
+            self.select(number, row, kind, listed, choices.get(listed[0]))
         elif plain in _SIMPLE:
             self.question(number, row, _SIMPLE[plain], [])
         else:
             self.lost(number, row, N_("The type {type} cannot be taken over."), type=row["type"])
+
+    def select(self, number: int, row: Row, kind: str, listed: list[str], choices: list[dict[str, Any]] | None) -> None:
+        """A question with choices; `or_other` gives it one more and a line for which."""
+        rest = [word for word in listed[1:] if word.replace("-", "_") != "or_other"]
+        if rest:
+            self.lost(number, row, N_("Of its list only the choices are taken over, not “{rest}”."), rest=rest[0])
+        other = len(rest) < len(listed) - 1 and choices is not None
+        if other and choices is not None:
+            choices = [*choices, _OTHER] if all(item["id"] != "other" for item in choices) else choices
+        self.question(number, row, kind, choices)
+        if other:
+            known = self.names.questions[row.get("name", "")]
+            verb = "has" if known.type == "select_multiple" else "=="
+            self.questions.append(
+                {
+                    "id": self.names.question(f"{known.id}_other"), "type": "text", "label": dict(_WHICH_OTHER),
+                    "when": f"{known.id} {verb} other", "required": self.questions[-1]["required"],
+                }
+            )  # fmt: skip
 
     def group(self, number: int, row: Row, *, begins: bool) -> None:
         if begins:
@@ -165,8 +192,19 @@ class _Importer:
         if relevant:
             item["when"] = relevant[0] if len(relevant) == 1 else " and ".join(f"({part})" for part in relevant)
         self.names.questions[row.get("name", "")] = known
+        for column in _LOST_COLUMNS:
+            if row.get(column):
+                self.findings.append(
+                    warning(
+                        "import-formula", N_("The {column} “{source}” cannot be taken over ({reason})."),
+                        path=("survey", number), item=row.get("name", ""), column=column, source=row[column],
+                        reason=column,
+                    )
+                )  # fmt: skip
         if limit := self.logic(number, row, "constraint", known):
-            low, high = limits_of(limit, known) or (None, None)
+            # A range says by itself what is wrong; the author's own words are kept where there are some.
+            said = any(key.partition("::")[0].strip() == "constraint_message" and text for key, text in row.items())
+            low, high = (None, None) if said else limits_of(limit, known) or (None, None)
             if low is not None or high is not None:
                 item.update({name: value for name, value in (("min", low), ("max", high)) if value is not None})
             else:
@@ -201,23 +239,34 @@ class _Importer:
             self.findings.append(error("import-row", template, path=("survey", number), item=name, **values))
 
 
+def _kind(text: str) -> tuple[str, list[str]]:
+    """The type of a row and the words behind it, older spellings included."""
+    for pattern, kind in _ALIASES:
+        text = pattern.sub(kind, text.strip(), count=1)
+    kind, *listed = text.split() or [""]
+    return kind, listed
+
+
 def _both(row: Row, column: str, fallback: str) -> dict[str, str]:
     """A text in both languages; where one is missing the other stands in, for `flow check` to report."""
     found: dict[str, str] = {}
-    for language, text in _texts(row, column):
+    # A text whose language is said comes before one without, and any other language is better than none.
+    for _rank, language, text in sorted(_texts(row, column), key=lambda item: item[0]):
         found.setdefault(language, text)
     any_text = next(iter(found.values()), fallback) or fallback
     return {"zh": found.get("zh", any_text), "en": found.get("en", any_text)}
 
 
-def _texts(row: Row, column: str) -> Iterator[tuple[str, str]]:
+def _texts(row: Row, column: str) -> Iterator[tuple[int, str, str]]:
     for key, text in row.items():
         head, _, language = key.partition("::")
         if head.strip() != column or not text:
             continue
         if _ZH.search(language):
-            yield "zh", text
+            yield 0, "zh", text
         elif _EN.search(language):
-            yield "en", text
+            yield 0, "en", text
         elif not language:
-            yield ("zh" if _HAN.search(text) else "en"), text
+            yield 1, ("zh" if _HAN.search(text) else "en"), text
+        else:
+            yield 2, "other", text

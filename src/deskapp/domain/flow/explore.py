@@ -20,6 +20,7 @@ from deskapp.domain.flow.model import Kind, Mark, Question
 from deskapp.domain.flow.values import Value, check_value, plain_value
 
 MAX_STATES = 200_000
+_ALL_SETS = 10  # choices named by conditions about one question, of which every set is tried
 ANY_DAY = date(2026, 6, 15)
 _SAMPLES: dict[Kind, str] = {
     Kind.TEXT: "x", Kind.ADDRESS: "x", Kind.SERIAL: "SN-1", Kind.PHONE: "13800138000",
@@ -271,7 +272,9 @@ def _raw_candidates(question: Question, about: list[Atom], today: date) -> Itera
     if question.type is Kind.SELECT_MULTIPLE:
         named = [choice.id for choice in question.choices if choice.id in limits]
         others = [choice.id for choice in question.choices if choice.id not in limits]
-        for size in range(min(len(named), 8) + 1):
+        # Every set of the named choices; of very many, what rules ask for at once: up to three, and all.
+        sizes = range(len(named) + 1) if len(named) <= _ALL_SETS else (0, 1, 2, 3, len(named))
+        for size in sizes:
             for chosen in combinations(named, size):
                 for more in range(len(others) + 1):
                     yield [*chosen, *others[:more]]

@@ -1,7 +1,7 @@
 """Judge a flow before it is published: names, types, order, safety, reachability."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,12 +11,14 @@ from deskapp.domain.flow.condition import KEYWORDS, NOT_VALUES, references
 from deskapp.domain.flow.engine import compile_flow, duplicates
 from deskapp.domain.flow.explore import ANY_DAY, Exploration, explore, path_text
 from deskapp.domain.flow.findings import Finding, Severity, error, nearest, warning
-from deskapp.domain.flow.model import Dispatch, Flow, Kind, Question, Text
+from deskapp.domain.flow.model import Case, Dispatch, Flow, Kind, Question, Text
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"[A-Za-z]{4,}")
+# A word of four small letters or more; names such as WiFi, HDMI or USB-C are the same in both languages.
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]?[a-z]{3,}(?![A-Za-z])")
+_STATES_OF_ANSWERS = NOT_VALUES | {"skipped"}
 _WITH_LIMITS = (Kind.INTEGER, Kind.DECIMAL)
 
 
@@ -39,14 +41,14 @@ def lint(flow: Flow, *, slas: Collection[str] = (), today: date = ANY_DAY) -> Li
     wrong = [*duplicates(flow), *bound.findings]
     found = [
         *wrong, *_questions(flow), *_outcomes(flow), *_order(flow), *_policies(flow, slas), *_untranslated(flow),
-        *_decides_nothing(flow, bound),
+        *_decides_nothing(flow, bound), *_tests(flow),
     ]  # fmt: skip
     exploration = None
     if not wrong and flow.questions:
         exploration = explore(compile_flow(flow), today=today)
         found += _paths(flow, exploration)
-    order = {"questions": 0, "outcomes": 1, "adds": 2}
-    found.sort(key=lambda finding: (order.get(str(finding.path[0]), 3) if finding.path else 4, _place(finding)))
+    order = {"questions": 0, "outcomes": 1, "adds": 2, "tests": 3}
+    found.sort(key=lambda finding: (order.get(str(finding.path[0]), 4) if finding.path else 5, _place(finding)))
     return LintReport(tuple(found), exploration)
 
 
@@ -198,6 +200,57 @@ def _decides_nothing(flow: Flow, bound: Bound) -> Iterator[Finding]:
                 "decides-nothing", N_("Nothing depends on {question}: use it in a rule, or mark it info: true."),
                 path=("questions", place), item=question.id, question=question.id,
             )  # fmt: skip
+
+
+def _tests(flow: Flow) -> Iterator[Finding]:
+    """Tests that name what is not there; whether they pass is told by running them."""
+    questions = {question.id: question for question in flow.questions}
+    outcomes = [outcome.id for outcome in flow.outcomes]
+    for place, case in enumerate(flow.tests):
+        expected = case.expect
+        named: list[tuple[tuple[str | int, ...], str]] = [(("answers", id_), id_) for id_ in case.answers]
+        if expected.get("current") is not None:
+            named.append((("expect", "current"), expected["current"]))
+        named += [
+            (("expect", name, at), id_)
+            for name in ("asked", "not_asked", "parked") for at, id_ in enumerate(expected.get(name, ()))
+        ]  # fmt: skip
+        for path, id_ in named:
+            if id_ not in questions:
+                yield error(
+                    "unknown-question", N_("There is no question {question}."), path=("tests", place, *path),
+                    item=case.name, question=id_, suggestion=nearest(id_, questions),
+                )  # fmt: skip
+        wanted: list[tuple[tuple[str | int, ...], str]] = (
+            [] if expected.get("outcome") is None else [(("outcome",), expected["outcome"])]
+        )
+        wanted += [(("possible", at), id_) for at, id_ in enumerate(expected.get("possible", ()))]
+        for rest, id_ in wanted:
+            if id_ not in outcomes:
+                yield error(
+                    "unknown-outcome", N_("There is no outcome {outcome}."), path=("tests", place, "expect", *rest),
+                    item=case.name, outcome=id_, suggestion=nearest(id_, outcomes),
+                )  # fmt: skip
+        yield from _test_answers(questions, place, case)
+
+
+def _test_answers(questions: Mapping[str, Question], place: int, case: Case) -> Iterator[Finding]:
+    """Choices in a test's answers that its question does not have."""
+    for id_, raw in case.answers.items():
+        question = questions.get(id_)
+        if question is None or not question.options:
+            continue
+        for choice in raw if isinstance(raw, list | tuple) else [raw]:
+            known = [option.id for option in question.options]
+            word = {True: "yes", False: "no"}[choice] if isinstance(choice, bool) else str(choice)
+            several = question.type is Kind.SELECT_MULTIPLE and isinstance(raw, str)
+            for part in word.replace(",", " ").split() if several else [word]:
+                if part not in known and part not in _STATES_OF_ANSWERS:
+                    yield error(
+                        "unknown-choice", N_("{question} has no choice {choice}."),
+                        path=("tests", place, "answers", id_), item=case.name, question=id_, choice=part,
+                        suggestion=nearest(part, known),
+                    )  # fmt: skip
 
 
 def _paths(flow: Flow, exploration: Exploration) -> Iterator[Finding]:
