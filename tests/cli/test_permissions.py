@@ -24,6 +24,10 @@ ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "note": ("ticket.note", ("T-1", "called again")),
     "claim": ("ticket.claim", ("T-1",)),
     "solve": ("ticket.solve", ("T-1", "bolts removed")),
+    "merge": ("ticket.merge", ("T-1", "T-1", "--reason", "called twice")),
+    "shift duties": ("shift.report", ()),
+    "shift handover": ("shift.hand_over", ("a-agent",)),
+    "shift report": ("shift.report", ()),
     "customer find": ("customer.read", ("Wang",)),
     "import": ("desk.import", ("log.csv", "--map", "boston311")),
     "people list": ("people.read", ()),
@@ -34,7 +38,7 @@ ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "audit verify": ("audit.read", ()),
     "audit anchor": ("audit.read", ()),
 }
-ON_AN_OBJECT = {"show", "note", "claim", "solve"}
+ON_AN_OBJECT = {"show", "note", "claim", "solve", "merge"}
 
 # These need the files themselves, or no desk at all: whoever may run them owns the database (docs/threat-model.md).
 OPERATOR = {"init", "db", "backup", "restore", "doctor", "flow", "demo", "serve", "export", "settings"}
