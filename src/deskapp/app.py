@@ -266,13 +266,15 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
         for screen in self.desk_screens():
             screen.signed_on()
         if self._ticking:
-            from deskapp.notice_watch import NoticeWatch  # the rules of promises come after the first frame
-
-            self._notices = NoticeWatch(self.seat)
             self.seat.hear(partial(self._call_soon, asyncio.get_running_loop()))
         self.track(self._meet())
 
     async def _meet(self) -> None:
+        await self.seat.rest()  # what the screen shows comes first: the rest takes as long again
+        if self._ticking:
+            from deskapp.notice_watch import NoticeWatch
+
+            self._notices = NoticeWatch(self.seat)
         with suppress(DeskError):  # the header then lacks team and shift; whatever is read next says why
             await self.seat.refresh_people()
         for screen in self.desk_screens():

@@ -20,7 +20,7 @@ class Lane:
         self._name, self._width = name, width
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._threads = 0
-        self._waiting = 0
+        self._under_way: set[asyncio.Future[Any]] = set()
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Call the function on the lane and return what it returns; what it raises is raised here.
@@ -29,15 +29,20 @@ class Lane:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting += 1
+        self._under_way.add(future)
         self._jobs.put((loop, future, function, args))
-        if self._threads < min(self._width, self._waiting):
+        if self._threads < min(self._width, len(self._under_way)):
             self._threads += 1
             threading.Thread(target=self._work, name=f"{self._name}-{self._threads}", daemon=True).start()
         try:
             return await future
         finally:
-            self._waiting -= 1
+            self._under_way.discard(future)
+
+    async def rest(self) -> None:
+        """Wait until every call that is under way now has its answer."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
     def _work(self) -> None:
         while True:

@@ -124,6 +124,10 @@ class Seat:
         receipt: Receipt = await self._call(self._writer, self._desk().execute, self.actor, command)
         return receipt
 
+    async def rest(self) -> None:
+        """Wait until what is being read now has been answered."""
+        await self._readers.rest()
+
     def hear(self, heard: Callable[[], None]) -> None:
         """Have the desk ring when something changed: then it is asked only when it rang, and now and then."""
         listen = getattr(self.desk, "listen", None)

@@ -7,7 +7,7 @@ import pytest
 from deskapp.domain.errors import NotFound
 from deskapp.domain.outbreak import DetectionRules
 from deskapp.services.outbreak_files import SHIPPED, read_outbreak
-from deskapp.services.scorecard_files import FileInvalid
+from deskapp.services.strict_yaml import FileInvalid
 
 
 def test_the_shipped_plan_has_the_three_levels_and_their_clocks():

@@ -9,7 +9,7 @@ from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import use_language
 from deskapp.domain.sla import Facts, Metric
 from deskapp.services.holiday_seed import seed_holidays
-from deskapp.services.scorecard_files import FileInvalid
+from deskapp.services.strict_yaml import FileInvalid
 from deskapp.services.time_files import (
     CALENDARS,
     POLICIES,

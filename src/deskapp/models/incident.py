@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from deskapp.domain.incident import IncidentState
-from deskapp.models.base import Identified, Versioned, word
+from deskapp.models.base import Identified, Versioned, only, word
 
 
 class MassFault(Versioned, table=True):
@@ -20,8 +20,7 @@ class MassFault(Versioned, table=True):
             "product",
             "fault",
             unique=True,
-            sqlite_where=text("NOT is_over"),
-            postgresql_where=text("NOT is_over"),
+            info=only("NOT is_over"),
         ),
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from deskapp.domain.terms import (
@@ -16,7 +16,7 @@ from deskapp.domain.terms import (
     Priority,
     Status,
 )
-from deskapp.models.base import Identified, Versioned, code, word
+from deskapp.models.base import Identified, Versioned, code, only, word
 
 
 class Ticket(Versioned, table=True):
@@ -33,16 +33,14 @@ class Ticket(Versioned, table=True):
             "queue_at",
             "grade_rank",
             "number",
-            sqlite_where=text("is_open"),
-            postgresql_where=text("is_open"),
+            info=only("is_open"),
         ),
         Index(
             "ix_ticket_assignee_open",
             "assignee_id",
             "queue_band",
             "queue_at",
-            sqlite_where=text("is_open"),
-            postgresql_where=text("is_open"),
+            info=only("is_open"),
         ),
         # All that the wallboard counts over open tickets, so that it reads no ticket.
         Index(

@@ -14,8 +14,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.incident import IncidentRules, LevelPlan, PlanAction
 from deskapp.domain.outbreak import DetectionRules
 from deskapp.domain.scorecard import Words
-from deskapp.services.scorecard_files import FileInvalid
-from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, read_yaml
 
 SHIPPED = Path(__file__).resolve().parent.parent / "pack" / "outbreak" / "default.yaml"
 

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.scorecard import Words
-from deskapp.services.scorecard_files import FileInvalid
-from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, read_yaml
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _Built = TypeVar("_Built")

@@ -1,6 +1,6 @@
 """Scorecards and QA plans as YAML 1.2 files: read with every trouble at its file and line, written back as read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
@@ -26,22 +26,11 @@ from deskapp.domain.scorecard import (
     Words,
     card_content,
 )
-from deskapp.services.strict_yaml import DataPath, Document, YamlInvalid, parse_yaml, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, parse_yaml, read_yaml
 
 PACK = Path(__file__).resolve().parent.parent / "pack"
 CARDS = PACK / "scorecards"
 PLANS = PACK / "plans"
-
-
-class FileInvalid(Invalid):
-    """A file that can't be used: which, at which line, why."""
-
-    def __init__(self, path: Path, line: int, message: str, values: Mapping[str, object]) -> None:
-        super().__init__(message)
-        self.path, self.line, self.values = path, line, dict(values)
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {super().__str__()}"
 
 
 def read_scorecard(path: Path) -> Scorecard:

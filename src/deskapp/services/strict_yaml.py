@@ -47,6 +47,17 @@ class YamlInvalid(Invalid):
         self.line, self.column = place
 
 
+class FileInvalid(Invalid):
+    """A file that can't be used: which, at which line, why."""
+
+    def __init__(self, path: Path, line: int, message: str, values: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.path, self.line, self.values = path, line, dict(values)
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {super().__str__()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """The data of a file; `keys` and `values` say where each path of the data stands (line, column; from 1).
