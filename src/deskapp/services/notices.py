@@ -1,18 +1,14 @@
 """Notices: told once for each clock, threshold and due revision, by whichever seat holds the lease; red at once."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, insert, literal, or_, select, update
 from sqlmodel import Session
 
 from deskapp.domain.ids import uuid7
 from deskapp.domain.permissions import Reach, Subject, reach
-from deskapp.domain.scorecard import Words
 from deskapp.domain.sla import BREACH, next_threshold_at, notices_due
 from deskapp.domain.terms import Grade, Role
 from deskapp.domain.views_time import NoticeLine, SweepState
@@ -21,7 +17,6 @@ from deskapp.models.base import Identified, table
 from deskapp.models.clock import Clock, Notice, NoticeSeen
 from deskapp.models.ticket import Ticket
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.pack_files import PackFile, Strict, TitleShape
 from deskapp.services.qa import deadlines
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.notices import GetNotices, GetSweep, SeeNotices, SweepNotices
@@ -40,7 +35,6 @@ _SET_NEXT = (
     .where(*(_c.c[name] == bindparam(f"b_{name}") for name in ("ticket_id", "metric", "name", "round")))
     .values(next_threshold_at=bindparam("next_at"))
 )
-CHECKLIST = Path(__file__).resolve().parent.parent / "pack" / "escalation" / "red.yaml"
 
 
 @handles(GetSweep)
@@ -168,6 +162,8 @@ def get_notices(read: Read, query: GetNotices) -> tuple[NoticeLine, ...]:
         .order_by(new.desc(), (_n.c.kind == RED).desc(), _n.c.told_at.desc(), _n.c.id.desc())
         .limit(max(1, min(query.limit, 200)))
     )
+    from deskapp.services.checklist_files import checklist  # the queue counts notices, and needs no reader of files
+
     steps = tuple(str(step) for step in checklist())
     promises = tuple(
         NoticeLine(
@@ -197,19 +193,6 @@ def see_notices(work: Work, command: SeeNotices) -> Receipt:
         work.tell(seen=seen)
         work.record("notice.see", "notice", Identified(id=work.submission_id))
     return Receipt("notice", work.submission_id, str(seen), 0)
-
-
-class _ChecklistDoc(Strict):
-    format: Literal["deskapp/checklist@1"]
-    id: str
-    title: TitleShape
-    steps: list[TitleShape] = Field(min_length=1)
-
-
-@lru_cache(maxsize=1)
-def checklist() -> tuple[Words, ...]:
-    """What a lead goes through when a ticket is red, from the pack."""
-    return tuple(step.words for step in PackFile(CHECKLIST).shape(_ChecklistDoc).steps)
 
 
 def _row(work: Work, ticket: Any, kind: str, revision: int, at: datetime) -> dict[str, Any]:
@@ -255,5 +238,5 @@ def _now(connection: Connection, now: datetime) -> Any:
 
 
 __all__ = [
-    "LEASE", "RED", "SHIFT", "checklist", "count_unseen", "red_tickets_unseen", "tell_handed_over", "tell_red",
+    "LEASE", "RED", "SHIFT", "count_unseen", "red_tickets_unseen", "tell_handed_over", "tell_red",
 ]  # fmt: skip
