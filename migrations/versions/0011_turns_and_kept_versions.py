@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 # Tables whose number of rows this revision changes on purpose; in all others it must stay the same.
 changes_rows: frozenset[str] = frozenset()
