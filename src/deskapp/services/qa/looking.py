@@ -156,10 +156,13 @@ def _line(read: Read, row: QaCampaign) -> RoundLine:
             ).scalar_one()  # fmt: skip
         counts = dict(read.session.execute(counted.group_by(_k.state)).all())
         wanted, submitted = sum(counts.values()), counts.get(TaskState.SUBMITTED, 0)
+    version, stage = row.version, row.stage
     if not may(read.actor, "qa.progress"):
-        frame_size = 0
+        frame_size = version = 0
+        # That somebody has begun to score is the others' progress: dealt and being scored look the same.
+        stage = Stage.SCORING if stage is Stage.ASSIGNED else stage
     return RoundLine(
-        row.id, row.version, row.number, row.kind, row.title, row.stage, row.first_day, row.last_day, card.card,
+        row.id, version, row.number, row.kind, row.title, stage, row.first_day, row.last_day, card.card,
         card.edition, frame_size, drawn, wanted, submitted, row.dispute_until,
     )  # fmt: skip
 

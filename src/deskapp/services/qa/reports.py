@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from deskapp.domain import qa_figures
-from deskapp.domain.errors import Denied
+from deskapp.domain.errors import Conflict, Denied
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor, may
 from deskapp.domain.qa_figures import SettledRecord
@@ -78,7 +78,15 @@ def get_report(read: Read, query: GetReport) -> QaReport:
     session, card = read.session, card_by_id(read.session, row.card_id)
     frame = frame_of(session, row)
     settled, ratings = settled_records(session, row.id), ratings_of(session, row.id)
-    sizes = frame.strata
+    if not settled:
+        raise Conflict(
+            N_("No record has a final score yet: the raters differ on all of them."),
+            hint=N_("Adjudicate first, or ask a third rater."),
+        )
+    scored = {record.stratum for record in settled}
+    # A stratum whose records all wait for adjudication says nothing yet; the note tells that it is left out.
+    sizes = {name: size for name, size in frame.strata.items() if name in scored}
+    left_out = tuple(name for name in frame.strata if name not in scored)
     roles = dict(
         session.execute(
             select(table(Agent).c.name, _k.role).distinct()
@@ -117,7 +125,7 @@ def get_report(read: Read, query: GetReport) -> QaReport:
         cases=_cases(session, row.id),
         actions=_actions(session, row.id),
         audit=(audit := _audit(session, row, frame, settled)),
-        notes=_notes(row, len(audit.replacements)),
+        notes=_notes(row, len(audit.replacements), left_out),
     )
 
 
@@ -232,8 +240,11 @@ def _audit(session: Session, row: QaCampaign, frame: Frame, settled: list[Settle
     )
 
 
-def _notes(row: QaCampaign, replaced: int) -> tuple[str, ...]:
+def _notes(row: QaCampaign, replaced: int, left_out: tuple[str, ...]) -> tuple[str, ...]:
     notes = []
+    if left_out:
+        told = _("Nothing is scored yet in: {strata}. The figures are about the rest.")
+        notes.append(told.format(strata=", ".join(left_out)))
     if replaced:
         notes.append(
             _("{count} records could not be scored and were replaced from the reserve.").format(count=replaced)
