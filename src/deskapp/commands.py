@@ -156,6 +156,9 @@ SCOPES: dict[str, Scope] = {
             Action("due.explain", ("i", "f11"), N_("Why due"), N_("Why the promises are due when they are.")),
             Action("ticket.edit", ("e", "ctrl+e"), N_("Correct"), N_("Correct problem, product or fault.")),
             Action("visit.book", ("t", "ctrl+k"), N_("Visit"), N_("Book a visit; again: arrived, done, another time.")),
+            Action(
+                "case.show", ("q", "ctrl+f"), N_("Questions"), N_("What was asked and answered in the guided call.")
+            ),
             Action("cause.confirm", ("m", "f12"), N_("Cause"), N_("Say what it really was, and what was missing.")),
             Action("ticket.reopen", ("z", "ctrl+z"), N_("Reopen"), N_("The same fault is back.")),
             Action("ticket.close", ("Z", "ctrl+w"), N_("Close"), N_("End it without a call-back, with a reason.")),

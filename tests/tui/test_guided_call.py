@@ -57,6 +57,11 @@ async def test_a_known_customer_is_asked_nothing_twice_and_digits_do_the_rest(
         assert "T-4 for 王芳" in shown(app) and "We come on" in shown(app)
         await press(app, pilot, "enter")
         assert app.screen.place() == "T-4"
+        await press(app, pilot, "q")
+        assert "Transport bolts still fitted" in shown(app) and "from the file" in shown(app)
+        await press(app, pilot, "escape", "ctrl+l", "ctrl+f")
+        assert "有没有闻到焦味或看到冒烟?  否" in shown(app) and "档案带出" in shown(app)
+        await press(app, pilot, "escape", "ctrl+l")
     ticket = floor.desk.read(floor.people["chen"], GetTicket(number=4))
     case = floor.desk.read(floor.people["chen"], GetCase(ticket_id=ticket.id))
     assert (case.outcome, case.complete) == ("transport_bolts_on", True)

@@ -26,11 +26,13 @@ from deskapp.services.requests import tickets as ask
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.calendars import ExplainTicket
 from deskapp.services.requests.causes import ConfirmCause, GetCauses
+from deskapp.services.requests.flows import GetCase
 from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets import visit_dialogs
 from deskapp.widgets.at_ticket import AtTicket
+from deskapp.widgets.case_words import show_case
 from deskapp.widgets.correct_form import command_of, correct_form, stored, typed
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
 from deskapp.widgets.ending import Ending
@@ -370,6 +372,9 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
                 lines or [_("Nothing is promised on this ticket.")],
             )
         )
+
+    def action_case_show(self) -> None:
+        self.fetch("case", GetCase(ticket_id=self._about), partial(show_case, self.app, self.shell.local))
 
     def action_pane_toggle(self) -> None:
         self.toggle_class("-pane")
