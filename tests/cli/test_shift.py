@@ -21,7 +21,9 @@ def test_duties_are_shown_and_handed_over_and_the_report_tells_of_it(busy: Termi
     assert "to work on 2" in told and "T-1" in told and "\x1b" not in told
     assert busy.ok("shift", "handover", "--preview").out == told
     assert busy.ok("shift", "handover", "sato", "--ticket", "T-1", "--note", "drum ordered").out.startswith("1 tickets")
-    assert [duty["ticket"] for duty in busy.ok("shift", "duties", "--agent", "sato", "--json").data["duties"]] == ["T-1"]
+    assert [duty["ticket"] for duty in busy.ok("shift", "duties", "--agent", "sato", "--json").data["duties"]] == [
+        "T-1"
+    ]
     report = busy.ok("shift", "report", "--json").data
     assert (report["opened"], report["team"]) == (2, None)
     assert report["handed_over"][0]["to"] == "Sato Ken" and report["handed_over"][0]["note"] == "drum ordered"

@@ -17,6 +17,7 @@ from deskapp.services.requests.customers import (
     SaveMachine,
 )
 from deskapp.services.requests.intake import TakeCall
+from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.privacy import (
     EraseCustomer,
     FindDuplicates,
@@ -28,7 +29,8 @@ from deskapp.services.requests.privacy import (
     UndoMerge,
 )
 from deskapp.services.requests.qa.sessions import OpenSession
-from deskapp.services.requests.tickets import EditTicket, RecordCallBack, SolveTicket
+from deskapp.services.requests.shift import HandOverShift
+from deskapp.services.requests.tickets import EditTicket, OpenTicket, RecordCallBack, SolveTicket
 from deskapp.store.uow import chain_hash
 from tests.services.conftest import Floor
 from tests.services.qa_floor import hire
@@ -83,6 +85,12 @@ def test_an_erasure_leaves_nothing_in_the_file_and_the_chain_whole(floor: Floor,
     wang = floor.ticket(ticket).customer.id
     floor.do("chen", AddPreference(customer_id=wang, kind=PreferenceKind.OTHER, text=f"call me {CANARY}"))
     floor.do("chen", EditTicket(ticket_id=ticket.id, fault="bolts", description=f"{CANARY} again"))
+    twin = floor.do("chen", OpenTicket(subject=f"{CANARY} again", customer_id=wang)).id
+    floor.do("chen", MergeTicket(ticket_id=twin, target_id=ticket.id, reason=f"{CANARY} called twice"))
+    # One payload tells of tickets of many customers.
+    floor.do("chen", OpenTicket(subject="of somebody else"))
+    shift = HandOverShift(giver_id=floor.people["chen"].id, to_agent_id=floor.people["sato"].id, note=f"tell {CANARY}")
+    floor.do("chen", shift)
     floor.do("lin", RecordExport(customer_id=wang, reason="asked in writing"))
     export = json.dumps(floor.desk.read(floor.people["lin"], GetExport(customer_id=wang)), default=str)
     assert export.count(CANARY) >= 6

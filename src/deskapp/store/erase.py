@@ -48,6 +48,7 @@ def erase_rows(session: Session, files: list[UUID], now: Any) -> None:
     _empty(session, table(HandOver), table(HandOver).c.ticket_id.in_(tickets), asked="-", answer="")
     _empty(session, table(CallBack), table(CallBack).c.ticket_id.in_(tickets), comment="")
     _empty(session, table(Appointment), table(Appointment).c.ticket_id.in_(tickets), note="", reason="")
+    _erase_shift_notes(session, tickets)
     _erase_cases(session, tickets)
     _erase_records(session, tickets)
     for model in (Contact, Preference, Machine):
@@ -58,6 +59,17 @@ def erase_rows(session: Session, files: list[UUID], now: Any) -> None:
         language="", since=None, tags="", erased_at=now,
     )  # fmt: skip
     _empty(session, table(CustomerMerge), table(CustomerMerge).c.into_id.in_(files), moved={})
+
+
+def _erase_shift_notes(session: Session, tickets: list[UUID]) -> None:
+    """What was said at the end of a shift stands in every ticket handed over, and may name whoever is erased."""
+    duty, entry = table(ShiftDuty).c, table(TimelineEntry).c
+    about = select(duty.hand_over_id).where(duty.ticket_id.in_(tickets))
+    found = session.execute(select(duty.entry_id).where(duty.hand_over_id.in_(about)).distinct()).scalars().all()
+    notes = [key for key in found if key is not None]
+    for key in notes:
+        search.remove(session, search.ENTRY, key)
+    _empty(session, table(TimelineEntry), entry.id.in_(notes), text="")
 
 
 def _erase_cases(session: Session, tickets: list[UUID]) -> None:
