@@ -44,3 +44,26 @@ def test_a_ticket_explains_its_promises(desk: Terminal) -> None:
     assert "resolve: running" in told and "target 24h, by policy default@1" in told
     promises = desk.ok("sla", "explain", "T-1", "--json").data["promises"]
     assert {promise["metric"] for promise in promises} == {"first_response", "resolve"}
+
+
+def test_the_rules_of_a_desk_are_listed_said_and_changed(desk: Terminal, tmp_path: object) -> None:
+    from pathlib import Path
+
+    from deskapp.services.time_files import POLICIES
+
+    desk.ok("new", "no hot water")
+    assert [line["calendar"] for line in desk.ok("calendar", "list", "--json").data if line["in_force"]] == ["desk_cn"]
+    assert "*  desk_cn" in desk.ok("calendar", "list").out
+    assert "Nothing is stored yet" in desk.ok("calendar", "holidays", "--country", "DE", "--years", "2030").out
+    stored = desk.ok("calendar", "holidays", "--country", "DE", "--years", "2030-2031", "--yes", "--json").data
+    assert stored["stored"] and stored["years"]["2031"]
+    assert "new tickets get the calendar field_service" in desk.ok("calendar", "use", "field_service").out.lower()
+    file = Path(str(tmp_path)) / "ours.yaml"
+    text = (POLICIES / "default.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("\nversion: 1\n", "\nversion: 2\n").replace("late_entry: 48h", "late_entry: 24h"))
+    assert "0 due times move" in desk.ok("sla", "load", str(file)).out
+    assert "default@2 is in force" in desk.ok("sla", "load", str(file), "--yes").out
+    assert [line["policy"] for line in desk.ok("sla", "policies", "--json").data if line["in_force"]] == ["default@2"]
+    file.write_text(text.replace("late_entry: 48h", "late_entry: 12h"))
+    told = desk("sla", "load", str(file), "--yes")
+    assert told.code != 0 and "stored with other figures" in told.err

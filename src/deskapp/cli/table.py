@@ -38,7 +38,7 @@ ROOT_OPTIONS = (
 
 # The help of root and groups is written from this table alone: no command's module is imported for it.
 _queue, _desk, _flow = "deskapp.cli.queue:", "deskapp.cli.desk:", "deskapp.cli.flow:"
-_audit, _calendar = "deskapp.cli.audit:", "deskapp.cli.calendar:"
+_audit, _calendar, _rules = "deskapp.cli.audit:", "deskapp.cli.calendar:", "deskapp.cli.rules:"
 _flows, _privacy = "deskapp.cli.flow_desk:", "deskapp.cli.privacy:"
 _outbreak = "deskapp.cli.outbreak:"
 _qa, _qa_figures = "deskapp.cli.qa:", "deskapp.cli.qa_figures:"
@@ -97,6 +97,9 @@ COMMANDS: dict[str, Entry] = {
     }),
     "calendar": Entry("", N_("Ask the working calendar: when is it due, and why."), {
         "show": Entry(_calendar + "show", N_("Print a month: hours, holidays, make-up workdays.")),
+        "list": Entry(_rules + "list_calendars", N_("Print the desk's calendars, and which one new tickets get.")),
+        "use": Entry(_rules + "use", N_("Give new tickets another calendar.")),
+        "holidays": Entry(_rules + "holidays", N_("Fetch public holidays of more years or of another country.")),
         "check": Entry(_calendar + "check", N_("Check a calendar file.")),
         "add": Entry(_calendar + "add", N_("Say when an amount of time after a moment is used up.")),
         "subtract": Entry(_calendar + "subtract", N_("Say from when an amount of time ends at a moment.")),
@@ -107,6 +110,8 @@ COMMANDS: dict[str, Entry] = {
     }),
     "sla": Entry("", N_("Promises of tickets."), {
         "explain": Entry(_calendar + "explain", N_("Say why a ticket's promises are due when they are.")),
+        "policies": Entry(_rules + "list_policies", N_("Print the versions of the desk's policy.")),
+        "load": Entry(_rules + "load", N_("Load an edited policy file, after saying what it changes.")),
     }),
     "qa": Entry("", N_("Quality assurance: sample, score, agree, correct, prove."), {
         "plan": Entry(_qa + "plan", N_("Show what a plan would draw and cost, and begin its campaign.")),

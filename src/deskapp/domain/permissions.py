@@ -94,6 +94,7 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "wallboard.read": (_A, _A, _A, _A, _A, _N),
     "calendar.read": (_A, _A, _A, _A, _A, _A),
     "calendar.edit": (_N, _A, _N, _N, _N, _A),
+    "policy.edit": (_N, _A, _N, _N, _N, _A),
     # Not for QA and auditors: a rater seen at a ticket would tell that it was drawn.
     "presence.tell": (_A, _A, _N, _N, _N, _N),
     "notice.read": (_O, _A, _N, _O, _N, _N),

@@ -23,6 +23,29 @@ class CalendarView:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarLine:
+    """A calendar in a list: years of public holidays it has, each confirmed or a forecast."""
+
+    key: str
+    title: dict[str, str]
+    zone: str
+    country: str
+    years: dict[int, bool]
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """A policy version in a list: `id` is `key@version`; how many open tickets are promised by it."""
+
+    id: str
+    title: dict[str, str]
+    made_at: datetime
+    open_tickets: int
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MovedDue:
     """A due time that a calendar edit would move."""
 
@@ -40,6 +63,9 @@ class EditPreview:
     become_overdue: int
     no_longer_overdue: int
     first: tuple[MovedDue, ...]
+    # By a policy: how many promises are no longer made, and how many are new.
+    ended: int = 0
+    begun: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,30 @@ from deskapp.domain.errors import NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.sla import (
     Clock,
-    Move,
     State,
     explain_due,
 )
-from deskapp.domain.views_time import CalendarView, ClockExplained, EditPreview, MovedDue, TicketExplained
+from deskapp.domain.views_time import CalendarLine, CalendarView, ClockExplained, EditPreview, TicketExplained
 from deskapp.models.base import table
 from deskapp.models.clock import Calendar, CalendarDay, ClockRules
 from deskapp.models.ticket import Ticket
 from deskapp.services.clock_rules import DEFAULT_CALENDAR, day_of, day_row, in_force, shipped, spans_text
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.holiday_fetch import fetch
 from deskapp.services.holiday_seed import seed_holidays
-from deskapp.services.refold import moves, refold
+from deskapp.services.refold import preview, refold
 from deskapp.services.requests.base import Receipt
-from deskapp.services.requests.calendars import DayEdit, ExplainTicket, GetCalendar, PreviewDays, SaveDays
+from deskapp.services.requests.calendars import (
+    DayEdit,
+    ExplainTicket,
+    FetchHolidays,
+    GetCalendar,
+    GetCalendars,
+    PreviewDays,
+    PreviewHolidays,
+    SaveDays,
+    UseCalendar,
+)
 from deskapp.services.time_files import shipped_calendars
 from deskapp.store import clocks as store
 from deskapp.store.refold import Reach
@@ -64,16 +74,7 @@ def preview_days(read: Read, query: PreviewDays) -> EditPreview:
     if row is None:
         return EditPreview(0, 0, 0, ())
     new = _edited(connection, row, query.days, now)
-    moved, worse, better = 0, 0, 0
-    first: list[tuple[UUID, Move]] = []
-    for ticket, move, later, sooner in moves(connection, row.key, new, now, _reach(query.days)):
-        moved, worse, better = moved + 1, worse + later, better + sooner
-        if len(first) < _SHOWN:
-            first.append((ticket, move))
-    named = connection.execute(select(_t.c.id, _t.c.number).where(_t.c.id.in_([ticket for ticket, _ in first])))
-    number = {ticket: f"T-{n}" for ticket, n in named}
-    lines = tuple(MovedDue(number[ticket], m.clock.metric.value, m.before, m.after) for ticket, m in first)
-    return EditPreview(moved, worse, better, lines)
+    return preview(connection, row.key, new, now, _reach(query.days))
 
 
 @handles(SaveDays)
@@ -102,6 +103,85 @@ def save_days(work: Work, command: SaveDays) -> Receipt:
         calendar=found.key, moved=moved,
         days=[[edit.day.isoformat(), None if edit.as_usual else edit.hours, edit.name] for edit in command.days],
     )  # fmt: skip
+    work.record(command.action, "calendar", calendar)
+    return Receipt("calendar", calendar.id, found.key, 0)
+
+
+@handles(GetCalendars)
+def get_calendars(read: Read, query: GetCalendars) -> tuple[CalendarLine, ...]:
+    """The calendars of the desk, by key; before anything has been promised, those it would begin with."""
+    connection = read.session.connection()
+    key = connection.execute(select(_rules.c.calendar_key)).scalar()
+    rows = connection.execute(select(_calendars).order_by(_calendars.c.key)).all()
+    found = tuple(
+        CalendarLine(
+            row.key, row.title, row.zone, row.country, {int(y): sure for y, sure in row.years.items()}, row.key == key
+        )
+        for row in rows
+    )
+    return found or tuple(
+        CalendarLine(
+            key, {"en": file.title.en, "zh": file.title.zh}, file.zone, file.country, {}, key == DEFAULT_CALENDAR
+        )
+        for key, file in sorted(shipped_calendars().items())
+    )
+
+
+@handles(UseCalendar)
+def use_calendar(work: Work, command: UseCalendar) -> Receipt:
+    """Give new tickets another calendar. Raises NotFound."""
+    work.authorize(command.action)
+    connection = work.session.connection()
+    in_force(connection, work.now, by=work.actor.id)
+    found = _row(connection, command.key)
+    if found is None:
+        raise _missing(command.key)
+    calendar = work.lock(Calendar, found.id)
+    calendar_version(connection, calendar.current).require_open(work.now)
+    connection.execute(update(_rules).values(calendar_key=found.key, calendar=calendar.current))
+    work.tell(calendar=found.key, in_force=True)
+    work.record(command.action, "calendar", calendar)
+    return Receipt("calendar", calendar.id, found.key, 0)
+
+
+@handles(PreviewHolidays)
+def preview_holidays(read: Read, query: PreviewHolidays) -> EditPreview:
+    """What the public holidays of these years would move. Raises NotFound, Invalid for a country that is not known."""
+    connection, now = read.session.connection(), read.clock.now()
+    row = _row(connection, query.key)
+    if row is None:
+        return EditPreview(0, 0, 0, ())
+    fetched = fetch(connection, row, query, now)
+    return preview(connection, row.key, fetched.calendar, now, Reach.of(fetched.changed))
+
+
+@handles(FetchHolidays)
+def fetch_holidays(work: Work, command: FetchHolidays) -> Receipt:
+    """Store the public holidays of these years, make the new version, count every open clock of it again."""
+    work.authorize(command.action)
+    connection = work.session.connection()
+    in_force(connection, work.now, by=work.actor.id)
+    found = _row(connection, command.key)
+    if found is None:
+        raise _missing(command.key)
+    calendar = work.lock(Calendar, found.id)
+    fetched = fetch(connection, found, command, work.now)
+    fetched.calendar.require_open(work.now)
+    dropped = delete(_days).where(
+        _days.c.calendar_id == calendar.id, _days.c.source == "holiday", _days.c.day.between(*fetched.span)
+    )
+    connection.execute(dropped)
+    if fetched.rows:
+        connection.execute(insert(_days), [day_row(calendar.id, row, "holiday") for row in fetched.rows])
+    keep_version(connection, fetched.calendar, work.now, by=work.actor.id)
+    reach = Reach.of(fetched.changed)
+    moved = refold(connection, found.key, fetched.calendar, work.now, work.actor.login, reach)
+    calendar.current, calendar.years = fetched.calendar.version_id, fetched.years
+    calendar.country, calendar.subdivision = fetched.country, fetched.subdivision
+    in_use = _rules.c.calendar_key == found.key
+    connection.execute(update(_rules).where(in_use).values(calendar=fetched.calendar.version_id))
+    years = [fetched.span[0].year, fetched.span[1].year]
+    work.tell(calendar=found.key, moved=moved, country=fetched.country, years=years, dates=len(fetched.changed))
     work.record(command.action, "calendar", calendar)
     return Receipt("calendar", calendar.id, found.key, 0)
 

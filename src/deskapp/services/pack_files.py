@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.scorecard import Words
-from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, parse_yaml, read_yaml
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _Built = TypeVar("_Built")
@@ -36,11 +36,14 @@ class TitleShape(Strict):
 class PackFile:
     """One file: its document, and errors that name the line of a path in it."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file. Raises FileInvalid for what is not YAML as we read it, NotFound without the file."""
+    def __init__(self, path: Path, source: str | None = None) -> None:
+        """Read the file, or its text where it is given.
+
+        Raises FileInvalid for what is not YAML as we read it, NotFound without the file.
+        """
         self.path = path
         try:
-            self.document: Document = read_yaml(path)
+            self.document: Document = read_yaml(path) if source is None else parse_yaml(source)
         except YamlInvalid as trouble:
             raise FileInvalid(path, trouble.line, trouble.template, trouble.values) from None
         except FileNotFoundError:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from deskapp.domain.calendar import WorkCalendar
 from deskapp.domain.sla import (
@@ -23,12 +23,18 @@ from deskapp.domain.sla import (
     recalendar,
     shown_data,
 )
+from deskapp.domain.views_time import EditPreview, MovedDue
+from deskapp.models.base import table
+from deskapp.models.ticket import Ticket
 from deskapp.services.clocks import turn_columns
 from deskapp.store import refold as store
 from deskapp.store.clocks import event_row
 from deskapp.store.queue import PAUSED, RUNNING
 from deskapp.store.refold import Reach, Reached, Scope
 from deskapp.store.rules import colours_of, known_of, need
+
+_SHOWN = 20
+_t = table(Ticket).c
 
 
 def refold(connection: Connection, key: str, new: WorkCalendar, now: datetime, by: str, reach: Reach) -> int:
@@ -81,6 +87,25 @@ def moves(
                             late and not was,
                             was and not late,
                         )
+
+
+def named_moves(connection: Connection, found: Sequence[tuple[UUID, Move]]) -> tuple[MovedDue, ...]:
+    """The first of these moves, with the tickets' numbers."""
+    first = found[:_SHOWN]
+    named = connection.execute(select(_t.id, _t.number).where(_t.id.in_([ticket for ticket, _ in first])))
+    number = {ticket: f"T-{n}" for ticket, n in named}
+    return tuple(MovedDue(number[ticket], m.clock.metric.value, m.before, m.after) for ticket, m in first)
+
+
+def preview(connection: Connection, key: str, new: WorkCalendar, now: datetime, reach: Reach) -> EditPreview:
+    """What a new version of a calendar would move, and the first of it."""
+    moved, worse, better = 0, 0, 0
+    first: list[tuple[UUID, Move]] = []
+    for ticket, move, later, sooner in moves(connection, key, new, now, reach):
+        moved, worse, better = moved + 1, worse + later, better + sooner
+        if len(first) < _SHOWN:
+            first.append((ticket, move))
+    return EditPreview(moved, worse, better, named_moves(connection, first))
 
 
 def _write(
@@ -171,4 +196,4 @@ def _differs(before: Clock, after: Clock) -> bool:
     )  # fmt: skip
 
 
-__all__ = ["moves", "refold"]
+__all__ = ["moves", "named_moves", "preview", "refold"]

@@ -88,9 +88,9 @@ def read_calendar(path: Path) -> CalendarFile:
     return result
 
 
-def read_policy(path: Path) -> PolicyFile:
-    """Read a policy file. Raises FileInvalid with file and line for what does not fit, NotFound without it."""
-    file = PackFile(path)
+def read_policy(path: Path, source: str | None = None) -> PolicyFile:
+    """Read a policy file, or its text. Raises FileInvalid with file and line for what does not fit, NotFound."""
+    file = PackFile(path, source)
     found = file.shape(_PolicyDoc)
     rules = []
     for n, shape in enumerate(found.rules):

@@ -1,7 +1,7 @@
 """Keep clocks, their events and books: read a ticket's book, write what changed with one statement a table."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -42,6 +42,7 @@ from deskapp.domain.sla import (
 )
 from deskapp.models import clock as models
 from deskapp.models.base import table
+from deskapp.models.ticket import Ticket
 from deskapp.store.bulk import execute_many
 
 Row = dict[str, Any]
@@ -247,6 +248,22 @@ def delete_clocks(connection: Connection, ticket_id: UUID, clocks: Iterable[Cloc
     ]
     if rows:
         connection.execute(_DROP_CLOCK, rows)
+
+
+def open_books(connection: Connection, *, lock: bool = False, batch: int = 2000) -> Iterator[list[tuple[UUID, Kept]]]:
+    """All books with an open clock, whole, in batches of tickets. `lock`: whoever changes one of the tickets waits."""
+    still = select(_c.c.ticket_id).where(_c.c.state.in_((State.RUNNING.value, State.PAUSED.value)))
+    wanted = list(connection.execute(still.distinct().order_by(_c.c.ticket_id)).scalars())
+    for first in range(0, len(wanted), batch):
+        ids = wanted[first : first + batch]
+        if lock:
+            tickets = table(Ticket).c
+            connection.execute(select(tickets.id).where(tickets.id.in_(ids)).order_by(tickets.id).with_for_update())
+        clocks: dict[UUID, list[Clock]] = {ticket: [] for ticket in ids}
+        for row in connection.execute(select(_c).where(_c.c.ticket_id.in_(ids))).mappings():
+            clocks[row["ticket_id"]].append(clock_of_row(row))
+        books = connection.execute(select(_b.c.ticket_id, _b.c.events, _b.c.body).where(_b.c.ticket_id.in_(ids)))
+        yield [(ticket, Kept(join(body, clocks[ticket]), events)) for ticket, events, body in books]
 
 
 def _keyed(row: Row, key: tuple[str, ...]) -> Row:

@@ -142,7 +142,9 @@ def newest_change(session: Session) -> int:
 def changed_since(session: Session, seq: int) -> frozenset[UUID] | None:
     """The tickets that changed behind a ledger number; None when any may have, as after an edit of a calendar."""
     event = table(AuditEvent).c
-    if session.execute(select(event.seq).where(event.seq > seq, event.object_kind == "calendar").limit(1)).first():
+    if session.execute(
+        select(event.seq).where(event.seq > seq, event.object_kind.in_(("calendar", "policy"))).limit(1)
+    ).first():
         return None
     found = session.execute(select(event.ticket_id).where(event.seq > seq, event.ticket_id.is_not(None)).distinct())
     return frozenset(found.scalars())

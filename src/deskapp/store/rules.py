@@ -82,11 +82,11 @@ def need(connection: Connection, policies: Iterable[str], calendars: Iterable[st
 
 def keep_policy(connection: Connection, policy: Policy, now: datetime, *, by: UUID | None = None, **words: Any) -> None:
     """Store a policy version, unless it is there. Raises Conflict when other figures are stored under its id."""
-    known_of(connection).policies.setdefault(policy.id, policy)
     body = policy_data(policy) | words
     stored = connection.execute(select(_policies.c.body).where(_policies.c.id == policy.id)).scalar()
     if stored is None:
         connection.execute(insert(_policies), {"id": policy.id, "body": body, "made_at": now, "made_by": by})
+        known_of(connection).policies[policy.id] = policy
     elif policy_of(stored) != policy:
         raise Conflict(
             N_("The policy {policy} is stored with other figures."),

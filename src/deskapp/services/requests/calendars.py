@@ -46,6 +46,48 @@ class SaveDays(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetCalendars(Query):
+    """The calendars of the desk; which one new tickets get."""
+
+    action: ClassVar[str] = "calendar.read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCalendar(Command):
+    """Give new tickets another of the desk's calendars; those that are open stay on theirs."""
+
+    action: ClassVar[str] = "calendar.edit"
+    key: str = line(40, required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewHolidays(Query):
+    """Which due times would move if these years' public holidays were fetched."""
+
+    action: ClassVar[str] = "calendar.edit"
+    key: str = line(40)
+    first_year: int = 0
+    last_year: int = 0
+    country: str = line(8)
+    subdivision: str = line(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchHolidays(Command):
+    """Fetch the public holidays of these years; with a country, those of another one from then on.
+
+    What the desk wrote itself stays. It makes a new version, on which all open clocks are counted again.
+    """
+
+    action: ClassVar[str] = "calendar.edit"
+    key: str = line(40)
+    first_year: int = 0
+    last_year: int = 0
+    country: str = line(8)
+    subdivision: str = line(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainTicket(Query):
     """Why the promises of a ticket are due when they are."""
 
