@@ -106,6 +106,7 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
         self.seat = Seat(open_desk, clock, IncidentLog(log_path))
         self.open_drafts = drafts
         self._notices: NoticeWatch | None = None
+        self._connecting = False
         self.counts: QueueCounts | None = None
         self._login, self._save, self._zone, self._ticking = login, save, zone, ticking
         self._tasks: set[asyncio.Task[None]] = set()
@@ -249,8 +250,16 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
         self.track(self._connect())
 
     async def _connect(self) -> None:
-        if self._choosing or self.actor:
+        # (A tick that comes while a slow desk is still opening must not open it a second time.)
+        if self._choosing or self._connecting or self.actor:
             return
+        self._connecting = True
+        try:
+            await self._enter()
+        finally:
+            self._connecting = False
+
+    async def _enter(self) -> None:
         try:
             await self.seat.open()
             try:

@@ -13,7 +13,6 @@ from deskapp.services.requests.notices import GetNotices, GetSweep, SweepNotices
 
 _AT_MOST = timedelta(seconds=30)
 """How long it sleeps: then it looks whether the seat that sweeps is still there."""
-_MANY = 3
 
 
 class NoticeWatch:
@@ -62,7 +61,7 @@ class NoticeWatch:
 
 
 def toasts_of(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
-    """Notices as toasts: text, severity, more lines; many of the same weight become one."""
+    """Notices as toasts: text, severity, more lines; those of the same weight become one, for toasts hide the list."""
     grave = [line for line in lines if line.kind == "red"]
     handed = [line for line in lines if line.kind == "shift"]
     others = [line for line in lines if line.kind not in ("red", "shift")]
@@ -70,14 +69,14 @@ def toasts_of(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
         (_("RED {ticket}: {subject}").format(ticket=line.ticket, subject=line.subject), "error", "\n".join(
             f"{n}. {step}" for n, step in enumerate(line.checklist, 1)
         ))
-        for line in grave[:_MANY]
+        for line in grave[:1]
     ]  # fmt: skip
-    if len(grave) > _MANY:
-        toasts.append((_("{count} more red tickets").format(count=len(grave) - _MANY), "error", _names(grave[_MANY:])))
+    if grave[1:]:
+        toasts.append((_("{count} more red tickets").format(count=len(grave) - 1), "error", _names(grave[1:])))
     if handed:
         text = _("{count} duties were handed over to you").format(count=len(handed))
         toasts.append((text, "warning", _names(handed)))
-    if len(others) > _MANY:
+    if len(others) > 1:
         text = _("{count} notices on promises").format(count=len(others))
         return [*toasts, (text, "warning", _names(others))]
     return toasts + [(sentence(line), _severity(line), "") for line in others]

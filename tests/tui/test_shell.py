@@ -13,7 +13,9 @@ from deskapp.commands import SCOPES, actions_of
 from deskapp.domain.errors import Conflict, Unreachable
 from deskapp.domain.i18n import _, use_language
 from deskapp.domain.terms import Grade
+from deskapp.domain.views_time import NoticeLine
 from deskapp.drafts import MemoryDrafts
+from deskapp.notice_watch import toasts_of
 from deskapp.preferences import Preferences
 from deskapp.screens.desk import HomeScreen
 from deskapp.services.requests.queue import GetDesk
@@ -60,6 +62,43 @@ async def test_the_first_frame_does_not_wait_for_the_desk(desk: MemoryDesk, tmp_
         opening.set()
         await settled(app)
         assert "T-1" in shown(app)
+
+
+async def test_a_desk_that_is_slow_to_open_is_opened_once(desk: MemoryDesk, tmp_path: Path) -> None:
+    opening, opened = threading.Event(), list[str]()
+
+    def slowly() -> MemoryDesk:
+        opened.append("once")
+        opening.wait(10)
+        return desk
+
+    app = DeskApp(slowly, desk.clock, login="chen", log_path=tmp_path / "log", ticking=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: bool(opened))
+        for _second in range(3):
+            app.tick()
+        opening.set()
+        await until(pilot, lambda: "T-1" in shown(app))
+        await settled(app)
+    assert opened == ["once"]
+
+
+def test_notices_that_come_together_are_one_toast() -> None:
+    def notice(number: int, kind: str) -> NoticeLine:
+        red = kind == "red"
+        return NoticeLine(
+            uid(f"n{number}"), uid(str(number)), f"T-{number}", "smoke", Grade.RED, "" if red else "resolve", kind, NOW,
+            True, ("call them",) if red else (),
+        )  # fmt: skip
+
+    reds = [notice(number, "red") for number in (1, 2, 3)]
+    toasts = toasts_of((*reds, notice(4, "breach"), notice(5, "used:0.5")))
+    assert toasts == [
+        ("RED T-1: smoke", "error", "1. call them"),
+        ("2 more red tickets", "error", "T-2  T-3"),
+        ("2 notices on promises", "warning", "T-4  T-5"),
+    ]
+    assert [text for text, _severity, _more in toasts_of((notice(4, "breach"),))] == ["T-4: resolve is overdue"]
 
 
 async def test_a_tick_counts_down_and_rings_once_when_a_promise_breaks(
