@@ -29,6 +29,7 @@ from deskapp.drafts import Drafts, KeepsDrafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
 from deskapp.key_gate import KeysWait
 from deskapp.look import Look
+from deskapp.pages import keep_page
 from deskapp.preferences import Preferences
 from deskapp.screens.base import DeskScreen, bindings_of
 from deskapp.seat import OpenDesk, Seat
@@ -62,6 +63,7 @@ SCREENS = {
     "practice": "deskapp.screens.practice.home:PracticeScreen",
     "rehearsal": "deskapp.screens.practice.rehearsal:RehearsalScreen",
     "notices": "deskapp.screens.notices:NoticesScreen",
+    "slots": "deskapp.screens.slots:SlotsScreen",
 }
 PLACES = ("desk", "queue", "qa", "wallboard")
 _LEAVE_WITHIN = 5.0  # seconds that leaving waits for what is being written
@@ -204,6 +206,10 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     def new_call(self) -> None:
         """Take a call."""
         self._push("intake")
+
+    def keep_page(self, name: str, text: str) -> Path:
+        """Write a page to print beside this seat's log; those of a week ago go. Raises OSError."""
+        return keep_page(self.seat.incidents.path.parent, name, text, self.clock.now())
 
     def show(self, name: str, *about: object) -> None:
         """Show a screen by its name over the current place."""

@@ -55,6 +55,7 @@ SCOPES: dict[str, Scope] = {
             Action("practice.show", ("7", "ctrl+e"), N_("Practice"), N_("Rehearse a flow; see who has practised.")),
             Action("flows.show", ("8", "ctrl+f"), N_("Flows"), N_("Write, test and publish guided flows; figures.")),
             Action("notices.show", ("5",), N_("Notices"), N_("What the desk told you: warnings, misses, red tickets.")),
+            Action("slots.show", ("6", "ctrl+o"), N_("Visits"), N_("The windows for visits, and what is booked.")),
             Action("calendar.show", ("9", "ctrl+g"), N_("Calendar"), N_("Hours, holidays and make-up workdays.")),
         ),
     ),
@@ -159,6 +160,7 @@ SCOPES: dict[str, Scope] = {
             Action(
                 "case.show", ("q", "ctrl+f"), N_("Questions"), N_("What was asked and answered in the guided call.")
             ),
+            Action("visit.card", ("k", "ctrl+f"), N_("Card"), N_("The technician's card, as a page to print too.")),
             Action("cause.confirm", ("m", "f12"), N_("Cause"), N_("Say what it really was, and what was missing.")),
             Action("ticket.reopen", ("z", "ctrl+z"), N_("Reopen"), N_("The same fault is back.")),
             Action("ticket.close", ("Z", "ctrl+w"), N_("Close"), N_("End it without a call-back, with a reason.")),
@@ -251,6 +253,23 @@ SCOPES: dict[str, Scope] = {
             footer(BACK),
         ),
         ("list",),
+    ),
+    "slots": Scope(
+        N_("Visits"),
+        (
+            Action("slot.edit", ("enter", "f2"), N_("Change"), N_("Say how many visits fit into the window."), True),
+            Action("slot.add", ("a", "f6"), N_("Add"), N_("Add a window, each week or on one date."), True),
+            Action("slot.close", ("delete", "ctrl+d"), N_("Close"), N_("Let no visit into the window."), True),
+            Action("slot.ticket", ("t", "f3"), N_("Tickets"), N_("Open a ticket whose visit is in the window."), True),
+            Action("slot.team", ("m", "f7"), N_("Team"), N_("See the windows of another team.")),
+            Action("week.next", ("pagedown", "n"), N_("Next week"), N_("A week on.")),
+            Action("week.back", ("pageup", "p"), N_("Week before"), N_("A week back.")),
+            Action("day.left", ("left", "h"), N_("Day before"), N_("A day back."), palette=False),
+            Action("day.right", ("right", "l"), N_("Next day"), N_("A day on."), palette=False),
+            Action("slot.up", ("up", "k"), N_("Window before"), N_("The window above."), palette=False),
+            Action("slot.down", ("down", "j"), N_("Next window"), N_("The window below."), palette=False),
+            footer(BACK),
+        ),
     ),
     "help": Scope(N_("Help"), (footer(BACK),)),
     "settings": Scope(

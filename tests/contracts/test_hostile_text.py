@@ -68,6 +68,7 @@ OPENERS: dict[str, Opener] = {
     "rehearsal": keys("7", "enter", "f3", "2", "f10", "f10"),
     "author": keys("8", "enter", "f3", "2", "ctrl+s"),
     "notices": keys("5", "down", "h"),
+    "slots": keys("6", "down", "f3"),
 }
 DIALOGS: dict[str, Opener] = {
     "palette": keys("ctrl+p"),

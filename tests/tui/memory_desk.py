@@ -14,6 +14,7 @@ from deskapp.domain.presence import PresenceLine, Present
 from deskapp.domain.queue import order_to_json
 from deskapp.domain.terms import (
     AgentState,
+    AppointmentState,
     Channel,
     ContactKind,
     EntryKind,
@@ -44,7 +45,8 @@ from deskapp.domain.views import (
 )  # fmt: skip
 from deskapp.domain.views_shift import ShiftDuties
 from deskapp.domain.views_time import NoticeLine
-from deskapp.services.requests import causes, customers, notices, people, presence, queue, shift, tickets
+from deskapp.domain.visits import SlotCell, SlotGrid, VisitLine
+from deskapp.services.requests import causes, customers, notices, people, presence, queue, shift, slots, tickets
 from deskapp.services.requests.base import Command, Query, Receipt
 from tests.tui.memory_flows import MemoryFlows
 
@@ -281,6 +283,15 @@ class MemoryDesk(MemoryFlows):
 
     def _get_GetViews(self, actor: Actor, query: queue.GetViews) -> tuple[SavedViewLine, ...]:
         return tuple(self.views)
+
+    def _get_GetSlotGrid(self, actor: Actor, query: slots.GetSlotGrid) -> SlotGrid:
+        first, words = query.first or NOW.date(), (*self.lines, "x")
+        visits = tuple(VisitLine(uid(w), w, w, w, AppointmentState.BOOKED) for w in words)
+        cells = (
+            SlotCell(first, 540, 720, "", 2, False, ()),
+            *(SlotCell(first, 800, 900, w[:40], 2, True, visits) for w in words),
+        )
+        return SlotGrid(uid("team"), words[0], first, query.days, cells, tuple((uid(w), w) for w in words))
 
     def _get_GetCauses(self, actor: Actor, query: causes.GetCauses) -> None:
         return None

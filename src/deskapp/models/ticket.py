@@ -1,6 +1,6 @@
 """A ticket and what hangs on it: timeline, hand-overs, call-backs, appointments, the log it came from."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, Index
@@ -173,7 +173,10 @@ class Appointment(Versioned, table=True):
 
 
 class VisitSlot(Versioned, table=True):
-    """A window in which a team visits, each week: minutes from midnight in the desk's zone, and how many visits fit."""
+    """A window in which a team visits: minutes from midnight in the desk's zone, and how many visits fit.
+
+    It holds each week, or with a `day` on that date alone, where it stands over the weekly one.
+    """
 
     __tablename__ = "visit_slot"
 
@@ -185,6 +188,7 @@ class VisitSlot(Versioned, table=True):
     ends: int = Field(gt=0, le=1440)
     capacity: int = Field(ge=0)
     active: bool = True
+    day: date | None = None
 
 
 class ImportedCase(Identified, table=True):

@@ -96,6 +96,9 @@ class Shell(Protocol):
     def open_customer(self, customer_id: UUID) -> None: ...
     def new_call(self) -> None: ...
     def show(self, name: str, *about: object) -> None: ...
+    def keep_page(self, name: str, text: str) -> Path:
+        """Write a page to print into the folder of this desk's seat. Raises OSError."""
+
     def go(self, place: str) -> None: ...
     def change(self, preferences: Preferences) -> None: ...
     def leave(self) -> None: ...
@@ -389,6 +392,9 @@ class DeskScreen(Screen[T]):
 
     def action_notices_show(self) -> None:
         self.shell.show("notices")
+
+    def action_slots_show(self) -> None:
+        self.shell.show("slots")
 
     def action_call_new(self) -> None:
         self.shell.new_call()

@@ -29,7 +29,8 @@ from deskapp.services.requests.causes import ConfirmCause, GetCauses
 from deskapp.services.requests.flows import GetCase
 from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.people import GetDirectory
-from deskapp.services.requests.visits import GetSlots
+from deskapp.services.requests.visits import GetSlots, GetVisitCard
+from deskapp.services.visit_card import VisitCard, as_html, as_text
 from deskapp.widgets import visit_dialogs
 from deskapp.widgets.at_ticket import AtTicket
 from deskapp.widgets.case_words import show_case
@@ -333,17 +334,31 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
         if ticket is None:
             return
         now = self.shell.clock.now()
+        due = {clock.metric: self.shell.local(clock.due_at) for clock in ticket.row.clocks}
         going = [visit for visit in ticket.appointments if visit.state in ("booked", "moved", "arrived")]
 
         def choose(slots: tuple[SlotLine, ...]) -> None:
             if going:
-                visit_dialogs.change(self.app, slots, going[0], self.shell.dispatch)
+                visit_dialogs.change(self.app, slots, going[0], self.shell.dispatch, due)
             else:
-                visit_dialogs.book(self.app, slots, ticket.id, self.shell.dispatch)
+                visit_dialogs.book(self.app, slots, ticket.id, self.shell.dispatch, due)
 
         customer = ticket.customer.id if ticket.customer else None
         slots = GetSlots(zone=self._zone(now), team_id=ticket.row.team_id, customer_id=customer, days=7)
         self.fetch("slots", slots, choose, keys_wait=True)
+
+    def action_visit_card(self) -> None:
+        if self._ticket is not None:
+            self.fetch("card", GetVisitCard(ticket_number=self._ticket.row.number), self._card, keys_wait=True)
+
+    def _card(self, card: VisitCard) -> None:
+        zone = self._zone(self.shell.clock.now())
+        try:
+            path = self.shell.keep_page(f"{card.ticket}.html", as_html(card, zone))
+            told = _("To print: {path} (kept for a week)").format(path=path)
+        except OSError as error:
+            told = _("The page could not be written: {reason}.").format(reason=error.strerror)
+        self.app.push_screen(Told(told, as_text(card, zone).splitlines()))
 
     def action_ticket_give(self) -> None:
         self._person(_("Give it to whom?"), lambda who: ask.AssignTicket(ticket_id=self._about, agent_id=who))

@@ -17,7 +17,7 @@ from deskapp.models.customer import Preference
 from deskapp.models.flow import FlowCase
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Appointment, Ticket, VisitSlot
-from deskapp.services import clocks, tickets
+from deskapp.services import clocks, slots, tickets
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.tickets import GetTicket
@@ -29,13 +29,12 @@ from deskapp.services.requests.visits import (
     MoveVisit,
     ReportArrival,
     ReportVisit,
-    SaveSlot,
 )
+from deskapp.services.slots import ACTIVE
 from deskapp.services.visit_card import VisitCard
 
 SOONEST = timedelta(hours=2)
 """How soon the earliest window on offer begins."""
-ACTIVE = (AppointmentState.BOOKED, AppointmentState.MOVED, AppointmentState.ARRIVED)
 _FURTHEST = timedelta(days=120)
 _ACTING = (PreferenceKind.TIME, PreferenceKind.HOUSEHOLD, PreferenceKind.CONTACT, PreferenceKind.OTHER)
 
@@ -49,7 +48,7 @@ def get_slots(read: Read, query: GetSlots) -> tuple[SlotLine, ...]:
     plan = [
         Planned(*row)
         for row in read.session.execute(
-            select(s.weekday, s.starts, s.ends, s.capacity).where(
+            select(s.weekday, s.starts, s.ends, s.capacity, s.day, s.skill).where(
                 s.team_id == team, s.active, (s.skill == query.skill) | (s.skill == "")
             )
         )
@@ -103,6 +102,7 @@ def book(work: Work, ticket: Ticket, command: BookVisit) -> None:
     if not ticket.is_open:
         raise Conflict(N_("T-{number} is not open any more."), number=ticket.number)
     wish = _check(work, ticket, command.starts_at, command.ends_at, command.despite)
+    slots.need_room(work, ticket.team_id, command.starts_at, command.ends_at, command.skill)
     visit = Appointment(
         id=command.submission_id, ticket_id=ticket.id, team_id=ticket.team_id, technician_id=command.technician_id,
         starts_at=command.starts_at, ends_at=command.ends_at, note=command.note, booked_by=work.actor.id,
@@ -122,6 +122,7 @@ def move_visit(work: Work, command: MoveVisit) -> Receipt:
     if visit.state not in (AppointmentState.BOOKED, AppointmentState.MOVED):
         raise Conflict(N_("This visit has begun or is over."))
     wish = _check(work, ticket, command.starts_at, command.ends_at, command.despite)
+    slots.need_room(work, visit.team_id, command.starts_at, command.ends_at, visit.skill, but=visit.id)
     visit.starts_at, visit.ends_at = command.starts_at, command.ends_at
     visit.state, visit.reason = AppointmentState.MOVED, command.reason
     text = "; ".join(part for part in (command.reason, _despite(wish, command.despite)) if part)
@@ -164,35 +165,9 @@ def report_visit(work: Work, command: ReportVisit) -> Receipt:
     visit.arrived_at = visit.arrived_at or done
     visit.done_at, visit.state = done, AppointmentState.DONE
     visit.photos_before, visit.photos_after = command.photos_before, command.photos_after
-    photos = sum((command.photos_before, command.photos_after))
-    _tell(work, ticket, visit, "visit_done", command.text, happened=done, photos=f"{photos}/2")
+    photos = {"photos_before": int(command.photos_before), "photos_after": int(command.photos_after)}
+    _tell(work, ticket, visit, "visit_done", command.text, happened=done, photos=f"{sum(photos.values())}/2", **photos)
     return tickets.receipt(work, command, ticket)
-
-
-@handles(SaveSlot)
-def save_slot(work: Work, command: SaveSlot) -> Receipt:
-    """Plan a weekly window; the same window again changes how many visits fit (0: none)."""
-    work.authorize(command.action)
-    if not (0 <= command.weekday <= 6 and 0 <= command.starts < command.ends <= 1440 and command.capacity >= 0):
-        raise Invalid(N_("A window has a weekday, a beginning before its end, and room for none or more visits."))
-    s = table(VisitSlot).c
-    found = work.session.execute(
-        select(s.id).where(
-            s.team_id == command.team_id, s.skill == command.skill, s.weekday == command.weekday,
-            s.starts == command.starts, s.ends == command.ends,
-        )
-    ).scalar()  # fmt: skip
-    if found:
-        slot = work.lock(VisitSlot, found)
-        slot.capacity = command.capacity
-    else:
-        slot = VisitSlot(
-            id=command.submission_id, team_id=command.team_id, skill=command.skill, weekday=command.weekday,
-            starts=command.starts, ends=command.ends, capacity=command.capacity,
-        )  # fmt: skip
-        work.add(slot)
-    work.record(command.action, "visit_slot", slot)
-    return Receipt("visit_slot", slot.id, "", 0)
 
 
 @handles(GetVisitCard)
@@ -279,4 +254,4 @@ _MEANS = {
 }
 
 
-__all__ = ["ACTIVE", "book", "wishes_in_force"]
+__all__ = ["book", "wishes_in_force"]

@@ -1,12 +1,14 @@
 """Ask for what happens with a visit: a window to book or move to, an arrival, what was done; a few keys each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from textual.app import App
 
 from deskapp.domain.i18n import _
+from deskapp.domain.sla import Metric
 from deskapp.domain.views import AppointmentLine
 from deskapp.domain.visits import SlotLine
 from deskapp.services.requests.base import Command
@@ -15,18 +17,14 @@ from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.form import Form, Line
 
 Send = Callable[[Command], None]
+# When what is promised of a visit is due, by metric, in the desk's zone.
+Due = Mapping[str, datetime]
 
 
-def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[SlotLine, str], None]) -> None:
+def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[SlotLine, str], None], due: Due) -> None:
     """Choose a window, those that suit the customer first; one against a wish asks for the customer's word."""
     suited = sorted(slots, key=lambda slot: bool(slot.against))
-    choices = [
-        Choice(
-            slot, f"{slot.starts_at:%m-%d %H:%M}-{slot.ends_at:%H:%M}",
-            "! " + slot.against if slot.against else _("{free} free").format(free=slot.free) if slot.free else "",
-        )
-        for slot in suited
-    ]  # fmt: skip
+    choices = [Choice(slot, f"{slot.starts_at:%m-%d %H:%M}-{slot.ends_at:%H:%M}", _note(slot, due)) for slot in suited]
 
     def taken(slot: SlotLine | None) -> None:
         if slot is None:
@@ -40,20 +38,36 @@ def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[Slot
             lambda despite: then(slot, despite) if despite else None,
         )
 
-    app.push_screen(Choose(_("When do we come?"), choices), taken)
+    app.push_screen(Choose("  ".join([_("When do we come?"), *_promises(due)]), choices), taken)
 
 
-def book(app: App[Any], slots: Sequence[SlotLine], ticket_id: UUID, send: Send) -> None:
+def _note(slot: SlotLine, due: Due) -> str:
+    late = due.get(Metric.ON_SITE) is not None and slot.starts_at > due[Metric.ON_SITE]
+    notes = ["! " + slot.against] if slot.against else []
+    if late:
+        notes.append(_("after the promise"))
+    if not slot.against and slot.free:
+        notes.append(_("{free} free").format(free=slot.free))
+    return ", ".join(notes)
+
+
+def _promises(due: Due) -> list[str]:
+    told = {Metric.BOOK: _("Agreed by {at}."), Metric.ON_SITE: _("On site by {at}.")}
+    return [text.format(at=f"{due[metric]:%m-%d %H:%M}") for metric, text in told.items() if metric in due]
+
+
+def book(app: App[Any], slots: Sequence[SlotLine], ticket_id: UUID, send: Send, due: Due) -> None:
     """Book a visit."""
     choose_window(
         app, slots,
         lambda slot, despite: send(
             BookVisit(ticket_id=ticket_id, starts_at=slot.starts_at, ends_at=slot.ends_at, despite=despite)
         ),
+        due,
     )  # fmt: skip
 
 
-def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, send: Send) -> None:
+def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, send: Send, due: Due) -> None:
     """What happens with a visit that is booked: arrived, done, moved, called off."""
 
     def move(reason: str | None) -> None:
@@ -66,6 +80,7 @@ def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, sen
                         reason=reason, despite=despite,
                     )
                 ),
+                due,
             )  # fmt: skip
 
     def done(values: Mapping[str, str] | None) -> None:

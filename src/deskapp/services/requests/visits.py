@@ -83,19 +83,6 @@ class ReportVisit(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveSlot(Command):
-    """Plan a weekly window of a team: minutes from midnight in the desk's zone, and how many visits fit into it."""
-
-    action: ClassVar[str] = "visit.plan"
-    team_id: UUID
-    weekday: int
-    starts: int
-    ends: int
-    capacity: int
-    skill: str = line(40)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GetVisitCard(Query):
     """What the technician takes along to the next visit of a ticket."""
 
