@@ -261,7 +261,7 @@ SCOPES: dict[str, Scope] = {
             Action("slot.add", ("a", "f6"), N_("Add"), N_("Add a window, each week or on one date."), True),
             Action("slot.close", ("delete", "ctrl+d"), N_("Close"), N_("Let no visit into the window."), True),
             Action("slot.ticket", ("t", "f3"), N_("Tickets"), N_("Open a ticket whose visit is in the window."), True),
-            Action("slot.team", ("m", "f7"), N_("Team"), N_("See the windows of another team.")),
+            Action("slot.team", ("m", "f7"), N_("Other team"), N_("See the windows of another team.")),
             Action("week.next", ("pagedown", "n"), N_("Next week"), N_("A week on.")),
             Action("week.back", ("pageup", "p"), N_("Week before"), N_("A week back.")),
             Action("day.left", ("left", "h"), N_("Day before"), N_("A day back."), palette=False),

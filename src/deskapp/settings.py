@@ -28,7 +28,8 @@ class Settings:
 
     `database` is an address or a path; `state` is the folder of drafts and logs; `time_zone` is an IANA name, empty for
     the machine's own; `emergency_number` is what scripts tell the caller to dial, by default that of the language's
-    home (119, else 112); `single_process` claims an SQLite desk for one program alone;
+    home (119, else 112); `region` is that of a desk made with `init`: where numbers without a country code are from;
+    `single_process` claims an SQLite desk for one program alone;
     `flows` is where flows are written, a shared folder where several people do. The rest is `Preferences`.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     bell: bool = True
     emergency_number: str = ""
     time_zone: str = ""
+    region: str = "CN"
     single_process: bool = False
     flows: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -276,6 +278,7 @@ def _path(value: object, key: str, where: str) -> Path:
 
 _KINDS: dict[str, Callable[[object, str, str], object]] = {
     "database": _text,
+    "region": _text,
     "language": _language,
     "state": _path,
     "theme": _text,

@@ -7,21 +7,25 @@ import typer
 
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, say
-from deskapp.cli.session import address, now, os_user
+from deskapp.cli.session import address, now, os_user, settings_of
 from deskapp.domain.i18n import N_, _
+
+_REGION = N_("Where numbers without a country code are from, as two letters; else `region` of the settings.")
 
 
 def init(
     call: Call,
     name: Annotated[str, typer.Option("--name", help=N_("Your name, as others shall see it."))] = "",
     team: Annotated[str, typer.Option("--team", help=N_("The name of the first team."))] = "",
+    region: Annotated[str, typer.Option("--region", metavar="XX", help=_REGION)] = "",
 ) -> None:
     from deskapp.services.setup import init_desk
 
     user = call.agent or os_user() or "desk"
     made = init_desk(
-        address(call), login=user, os_user=os_user(), name=name or user, team=team or _("Desk 1"), now=now()
-    )
+        address(call), login=user, os_user=os_user(), name=name or user, team=team or _("Desk 1"), now=now(),
+        region=region or settings_of(call).region,
+    )  # fmt: skip
     if call.json:
         emit({"database": made.database, "login": made.login, "administrator": made.administrator, "team": made.team})
         return
@@ -29,6 +33,23 @@ def init(
     say(_("You are {login}, lead of {team}; as administrator sign on with --agent {administrator}.").format(
         login=made.login, team=made.team, administrator=made.administrator
     ))  # fmt: skip
+
+
+def region(
+    call: Call,
+    region: Annotated[str, typer.Argument(metavar="XX", help=N_("The new region; without it the present one."))] = "",
+) -> None:
+    from deskapp.cli.session import desk_of
+    from deskapp.services.requests.region import GetRegion, SetRegion
+
+    with desk_of(call) as (desk, actor):
+        if region:
+            desk.execute(actor, SetRegion(region=region))
+        found = desk.read(actor, GetRegion())
+    if call.json:
+        emit({"region": found})
+    else:
+        say(_("Numbers without a country code are read as those of {region}.").format(region=found))
 
 
 def status(call: Call) -> None:
@@ -122,7 +143,6 @@ def doctor(
 ) -> None:
     import sys
 
-    from deskapp.cli.session import settings_of
     from deskapp.services.doctor import State, examine, worst
     from deskapp.services.terminal import look_at_terminal
 

@@ -45,6 +45,7 @@ _qa, _qa_figures = "deskapp.cli.qa:", "deskapp.cli.qa_figures:"
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("deskapp.cli.demo:demo", N_("Make a demo desk with three months of work, and open it.")),
     "init": Entry(_desk + "init", N_("Make a new desk; you become its lead and its administrator.")),
+    "region": Entry(_desk + "region", N_("Print or set where numbers without a country code are from.")),
     "queue": Entry(_queue + "queue", N_("Print the queue.")),
     "show": Entry(_queue + "show", N_("Print a ticket with its timeline.")),
     "new": Entry("deskapp.cli.ticket:new", N_("Open a ticket.")),

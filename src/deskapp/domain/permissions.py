@@ -106,6 +106,7 @@ _TABLE: dict[str, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     "people.read": (_A, _A, _A, _A, _A, _A),
     "people.edit": (_N, _N, _N, _N, _N, _A),
     "people.state": (_O, _T, _O, _O, _O, _O),
+    "desk.region": (_N, _N, _N, _N, _N, _A),
     "desk.import": (_N, _A, _N, _N, _N, _A),
     "audit.read": (_N, _T, _N, _N, _A, _A),
     # QA. Own: one's own tasks as a rater, one's own work as an agent. What a row refuses leaves no query: neither the

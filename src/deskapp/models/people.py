@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from deskapp.domain.terms import AgentState, Role, Shift
-from deskapp.models.base import Versioned, word
+from deskapp.models.base import Identified, Versioned, word
 
 
 class Team(Versioned, table=True):
@@ -30,3 +30,12 @@ class Agent(Versioned, table=True):
     state_since: datetime | None = None
     os_user: str = Field(default="", max_length=64, index=True)
     active: bool = True
+
+
+class DeskFact(Identified, table=True):
+    """A fact of the desk as a whole, the same for every seat: the region in which it is called."""
+
+    __tablename__ = "desk_fact"
+
+    name: str = Field(max_length=40, unique=True)
+    value: str = Field(default="", max_length=200)

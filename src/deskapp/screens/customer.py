@@ -88,7 +88,10 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             parts.append(
                 f"{guard(contact.raw)}{guard(extension) if not contact.raw.endswith(contact.extension) else ''}"
             )
-            parts.append((f"  {guard(contact.label)}\n" if contact.label else "\n", "$quiet"))
+            # The normal form tells how the number was understood: the desk's region, or the country that was said.
+            normal = contact.value if contact.kind is ContactKind.PHONE and contact.value.startswith("+") else ""
+            notes = [note for note in (normal if normal != contact.raw else "", contact.label) if note]
+            parts.append((f"  {guard('  '.join(notes))}\n" if notes else "\n", "$quiet"))
         if customer.masked:
             parts.append((_("Numbers are hidden from your role.") + "\n", "$quiet"))
         parts.append(("\n" + _("PREFERENCES") + "\n", "$accent bold"))

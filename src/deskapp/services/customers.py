@@ -12,7 +12,8 @@ from deskapp.domain.views import CustomerBrief, CustomerView
 from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer, Machine, Preference
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.normal import name_keys, phone, serial_key, typed_digits
+from deskapp.services.normal import DEFAULT_REGION, name_keys, phone, serial_key, typed_digits
+from deskapp.services.region import region_of
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.customers import (
     AddContact,
@@ -37,7 +38,7 @@ _YEARS_BACK = timedelta(days=366 * 60)
 def find_customers(read: Read, query: FindCustomers) -> tuple[CustomerBrief, ...]:
     """Matches for what was typed; none before the fourth digit of a number or the first letter of a name."""
     text = query.text
-    digits = typed_digits(text)
+    digits = typed_digits(text, region_of(read.session))
     typed = sum(character.isdigit() for character in text)
     if not text or (digits and typed < 4) or (text.isdigit() and not digits):
         return ()
@@ -69,7 +70,7 @@ def create_customer(work: Work, command: CreateCustomer) -> Receipt:
     work.authorize(command.action)
     customer = new_customer(command.submission_id, command.name, work.now, language=command.language)
     contacts = [
-        new_contact(customer.id, kind, raw)
+        new_contact(customer.id, kind, raw, region=region_of(work.session))
         for kind, raw in (
             (ContactKind.PHONE, command.phone),
             (ContactKind.ADDRESS, command.address),
@@ -100,7 +101,7 @@ def add_contact(work: Work, command: AddContact) -> Receipt:
     """Add a way to reach the customer."""
     work.authorize(command.action)
     customer = _live(work, command.customer_id)
-    contact = new_contact(customer.id, command.kind, command.raw, command.label)
+    contact = new_contact(customer.id, command.kind, command.raw, command.label, region=region_of(work.session))
     if contact.kind is ContactKind.PHONE and not contact.digits:
         raise Invalid(N_("A telephone number has digits."), field="raw")
     work.add(contact)
@@ -208,12 +209,14 @@ def new_customer(customer_id: UUID, name: str, now: datetime, *, language: str =
     return customer
 
 
-def new_contact(customer_id: UUID, kind: ContactKind, raw: str, label: str = "") -> Contact:
-    """A contact row in normal form; an odd telephone number is kept by its digits, never refused."""
+def new_contact(
+    customer_id: UUID, kind: ContactKind, raw: str, label: str = "", *, region: str = DEFAULT_REGION
+) -> Contact:
+    """A contact row in normal form, a number as said in `region`; an odd one is kept by its digits, never refused."""
     if kind is not ContactKind.PHONE:
         value = raw.casefold() if kind is ContactKind.EMAIL else raw
         return Contact(customer_id=customer_id, kind=kind, raw=raw, value=value, label=label)
-    number = phone(raw)
+    number = phone(raw, region)
     return Contact(
         customer_id=customer_id,
         kind=kind,
@@ -240,7 +243,7 @@ def wishes_of(work: Work, customer_id: UUID) -> set[str]:
 
 def has_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> bool:
     """Whether the file has this number or address, however it was written."""
-    c, wanted = table(Contact).c, new_contact(customer_id, kind, raw)
+    c, wanted = table(Contact).c, new_contact(customer_id, kind, raw, region=region_of(work.session))
     same = c.value == wanted.value if wanted.value else c.raw == raw
     found = select(c.id).where(c.customer_id == customer_id, c.kind == kind, c.ended_at.is_(None), same)
     return work.session.execute(found).first() is not None
@@ -249,7 +252,8 @@ def has_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> b
 def add_spoken_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> None:
     """Put a number or address that was given on a call into the file."""
     work.authorize("customer.edit")
-    customer, contact = _live(work, customer_id), new_contact(customer_id, kind, raw)
+    customer = _live(work, customer_id)
+    contact = new_contact(customer_id, kind, raw, region=region_of(work.session))
     work.add(contact)
     _index(work, customer, [contact])
     work.record("customer.edit", "customer", customer)

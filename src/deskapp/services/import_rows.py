@@ -87,8 +87,8 @@ def _named(cases: Iterable[Case]) -> tuple[list[str], list[str], list[tuple[str,
 class Batch:
     """The rows of a batch of cases."""
 
-    def __init__(self, source: str, now: datetime) -> None:
-        self.source, self.now = source, now
+    def __init__(self, source: str, now: datetime, region: str) -> None:
+        self.source, self.now, self.region = source, now, region
         self.teams: list[Team] = []
         self.agents: list[Agent] = []
         self.customers: list[Customer] = []
@@ -115,7 +115,7 @@ class Batch:
         self.customers.append(customer)
         for kind, raw in ((ContactKind.PHONE, phone), (ContactKind.ADDRESS, address), (ContactKind.EMAIL, email)):
             if raw:
-                self.contacts.append(new_contact(customer_id, kind, raw))
+                self.contacts.append(new_contact(customer_id, kind, raw, region=self.region))
 
     def add(self, number: int, case: Case, names: Names) -> None:
         """Add a case with its timeline; it is known by its opening and by every change after it."""

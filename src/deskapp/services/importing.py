@@ -29,6 +29,7 @@ from deskapp.models.ticket import ImportedCase, Ticket
 from deskapp.services.desk import Desk
 from deskapp.services.import_files import LogFile, Spool, inspect_file, open_rows
 from deskapp.services.import_rows import Batch, Names
+from deskapp.services.region import region_of
 from deskapp.store.bulk import take_numbers
 from deskapp.store.engine import is_busy, translate
 from deskapp.store.uow import Work, reading, work
@@ -254,7 +255,7 @@ class _Run:
             self.report.teams += len(made.teams)
 
     def _fill(self, unit: Work, new: list[Case]) -> Batch:
-        batch = Batch(self.map.source, self.now)
+        batch = Batch(self.map.source, self.now, region_of(unit.session))
         self.names.resolve(unit.session, new, batch)
         first = take_numbers(unit.session, "ticket", len(new))
         for number, case in enumerate(new, first):

@@ -8,6 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_
+
 # 转801, 分机801, ext. 801, x801, #801 at the end of a number; no library parses the Chinese forms.
 _EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機|内线|ext\.?|extension|x|#|,)\s*(\d{1,8})\s*$", re.IGNORECASE)
 _NOT_DIGIT = re.compile(r"\D")
@@ -19,6 +22,8 @@ _SURNAMES = {
     "黑": "he", "秘": "bi", "冼": "xian", "祭": "zhai", "折": "she", "逄": "pang", "令": "ling", "撒": "sa",
     "万俟": "moqi", "尉迟": "yuchi", "澹台": "tantai", "长孙": "zhangsun",
 }  # fmt: skip
+# Where a number without a country code is from, on a desk that says nothing else.
+DEFAULT_REGION = "CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class NameKeys:
     initials: str
 
 
-def phone(raw: str, region: str = "CN") -> Phone:
+def phone(raw: str, region: str = DEFAULT_REGION) -> Phone:
     """Read a telephone number as people in `region` say it. Never raises: an odd number is kept by its digits."""
     import phonenumbers
 
@@ -60,19 +65,58 @@ def phone(raw: str, region: str = "CN") -> Phone:
     return Phone(value, national, extension, valid=True)
 
 
-def typed_digits(text: str) -> str:
+def typed_digits(text: str, region: str = DEFAULT_REGION) -> str:
     """The national digits of what has been typed of a number so far; empty for something that is no number."""
     folded = unicodedata.normalize("NFKC", text).strip()
     if not re.fullmatch(r"[+\d\s().\-]+", folded):
         return ""
-    digits = _NOT_DIGIT.sub("", folded)
-    if folded.startswith("+86") or digits.startswith("0086"):
-        digits = digits.removeprefix("00").removeprefix("86")
-    elif folded.startswith("+") and len(digits) > 3:
-        # Another country's code: its length is not known before the number is whole; the end of it still finds it.
-        digits = digits.lstrip("0")
-    # The trunk zero that people dial before an area code is no part of the national number.
-    return digits.lstrip("0") if len(digits) >= 4 else digits
+    digits, (code, trunk) = _NOT_DIGIT.sub("", folded), _dialling(region)
+    if folded.startswith("+" + code) or digits.startswith("00" + code):
+        digits = digits.removeprefix("00").removeprefix(code)
+    elif folded.startswith("+") or digits.startswith("00"):
+        return _abroad(digits.removeprefix("00"))
+    if trunk == "0":
+        # The trunk zero that people dial before an area code is no part of the national number.
+        return digits.lstrip("0") if len(digits) >= 4 else digits
+    # Other trunk digits may begin a number as well: they are taken off a whole one only.
+    return digits.removeprefix(trunk) if trunk and len(digits) > _WHOLE else digits
+
+
+def _abroad(digits: str) -> str:
+    """The national digits behind another country's code; all digits as long as it is not clear which country it is."""
+    import phonenumbers
+
+    try:
+        return str(phonenumbers.national_significant_number(phonenumbers.parse("+" + digits)))
+    except phonenumbers.NumberParseException:
+        return digits
+
+
+_WHOLE = 10  # digits of a national number in the countries whose trunk digit is not zero
+
+
+@lru_cache(maxsize=64)
+def _dialling(region: str) -> tuple[str, str]:
+    """The country code and the trunk digits of a region; empty where people dial none."""
+    if region == DEFAULT_REGION:
+        return "86", "0"
+    import phonenumbers
+
+    code = phonenumbers.country_code_for_region(region)
+    return str(code), phonenumbers.ndd_prefix_for_region(region, True) or ""
+
+
+def known_region(region: str) -> str:
+    """The region in capital letters. Raises Invalid for one that has no telephone numbers."""
+    import phonenumbers
+
+    told = region.strip().upper()
+    if told not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid(
+            N_("There is no region {region}."), hint=N_("Write two letters, such as CN, DE or JP."), field="region",
+            region=region,
+        )  # fmt: skip
+    return told
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,8 @@ from deskapp.models.people import Agent, Team
 from deskapp.services.audit import anchor_of
 from deskapp.services.clock_rules import in_force
 from deskapp.services.flows import add_shipped
+from deskapp.services.normal import DEFAULT_REGION, known_region
+from deskapp.services.region import keep_region
 from deskapp.services.requests.people import SavePerson, SaveTeam
 from deskapp.store.backup import Manifest, write_backup
 from deskapp.store.engine import open_engine, parse_url, sqlite_path
@@ -32,13 +34,17 @@ class NewDesk:
     team: str
 
 
-def init_desk(url: str, *, login: str, os_user: str, name: str, team: str, now: datetime) -> NewDesk:
+def init_desk(
+    url: str, *, login: str, os_user: str, name: str, team: str, now: datetime, region: str = DEFAULT_REGION
+) -> NewDesk:
     """Make a desk with one team; its maker is the team's lead and, by a second sign-on, the administrator.
+
+    Numbers without a country code are read as `region` dials them (two letters). Raises Invalid for one that is none.
 
     Two sign-ons, since an administrator reads no tickets. Raises Conflict when there is a desk, Unreachable.
     """
     SaveTeam(key="desk-1", name=team)  # refuses what is too long before anything is made
-    person = SavePerson(login=login, name=name, os_user=os_user)
+    person, region = SavePerson(login=login, name=name, os_user=os_user), known_region(region)
     create(url)
     engine = open_engine(url)
     try:
@@ -53,6 +59,7 @@ def init_desk(url: str, *, login: str, os_user: str, name: str, team: str, now: 
             unit.record("people.edit", "team", first)
             unit.record("people.edit", "agent", lead)
             unit.record("people.edit", "agent", admin)
+            unit.record("people.edit", "desk", keep_region(unit, region))
             unit.commit()
         bring_pack(engine, actor, now)
     finally:
