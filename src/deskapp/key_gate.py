@@ -11,7 +11,7 @@ from textual.app import App
 from textual.message_pump import MessagePump
 
 # Seconds that keys wait at most: for a screen that reads before it can be used, and for messages on their way.
-LONGEST, SETTLING = 2.0, 0.5
+LONGEST, SETTLING = 3.0, 0.5
 _PAUSE = 0.002
 
 
@@ -41,17 +41,24 @@ class KeysWait(App[int], inherit_bindings=False):
         """Hand the keys over one by one, each once all that the one before it began has come to rest."""
         try:
             while self._early:
-                begun = monotonic()
-                while (waited := monotonic() - begun) < LONGEST:
-                    if not (self._is_turning() or (waited < SETTLING and self._has_mail())):
-                        break
-                    await asyncio.sleep(_PAUSE if waited else 0)
-                else:
-                    self._tired_of_waiting()
+                await self._come_to_rest()
                 await super().on_event(self._early.popleft())
                 await asyncio.sleep(0)
         finally:
             self._letting_in = False
+
+    async def _come_to_rest(self) -> None:
+        begun = turned = monotonic()
+        while True:
+            now = monotonic()
+            if self._is_turning():
+                turned = now
+                if now - begun > LONGEST:
+                    self._tired_of_waiting()
+                    return
+            elif not self._has_mail() or now - turned > SETTLING:
+                return
+            await asyncio.sleep(_PAUSE if now > begun else 0)
 
     def _tired_of_waiting(self) -> None:
         """The answer does not come: the keys go on without it, the next ones too."""

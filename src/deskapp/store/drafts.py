@@ -122,12 +122,25 @@ class DraftJournal:
         )
         statement = f"INSERT OR REPLACE INTO draft ({_COLUMNS}) VALUES ({','.join('?' * len(values))})"
         with self._lock:
+            if self.place is Place.MEMORY and self._back_on_disk(statement, values):
+                return
             while True:
                 try:
                     self._store(self._current).execute(statement, values)
                     return
                 except (sqlite3.Error, OSError) as error:
                     self._give_way(error)
+
+    def _back_on_disk(self, statement: str, values: tuple[object, ...]) -> bool:
+        """Nothing is safe in memory: whether the first place takes drafts again, and goes on taking them."""
+        try:
+            self._store(0).execute(statement, values)
+        except (sqlite3.Error, OSError):
+            if store := self._stores.pop(0, None):
+                store.close()
+            return False
+        self._current, self.problem = 0, ""
+        return True
 
     def get(self, agent: str, form: str, entity_id: str = "") -> Draft | None:
         """Return the draft, the newest where several places have one."""

@@ -53,9 +53,13 @@ class Caller(Vertical):
     class Left(Message):
         """Enter on a text that nobody matches: somebody new."""
 
-    def __init__(self, find: Find, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self, find: Find, *, id: str | None = None,  # noqa: A002 - Textual's name
+        waits: Callable[[bool], None] = lambda waits: None,
+    ) -> None:  # fmt: skip
+        """`waits` is told that what is typed from here on is about somebody who is still looked up, and when not."""
         super().__init__(id=id)
-        self._find = find
+        self._find, self._waits = find, waits
         self._matches: Sequence[CustomerBrief] = ()
         self._asked = ""
         self._known, self._name = False, ""
@@ -126,18 +130,26 @@ class Caller(Vertical):
         for pressed in self._later:
             pressed()
         self._later.clear()
+        self._waits(False)
 
     def on_key(self, event: events.Key) -> None:
         listed = self.query_one(OptionList)
         moves: dict[str, Callable[[], Any]] = {"down": listed.action_cursor_down, "up": listed.action_cursor_up}
         if (move := moves.get(event.key)) and (self._matches or self._looking):
             event.stop()
-            self._later.append(move) if self._looking else move()
+            self._do(move)
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
         event.stop()
-        self._later.append(self._choose) if self._looking else self._choose()
+        self._do(self._choose)
+
+    def _do(self, act: Callable[[], Any]) -> None:
+        if self._looking:
+            self._later.append(act)
+            self._waits(True)
+        else:
+            act()
 
     def _choose(self) -> None:
         place = self.query_one(OptionList).highlighted

@@ -265,6 +265,21 @@ class Guide(Vertical):
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
+        self.post_message(self.Changed())
+
+    def half_typed(self) -> dict[str, str]:
+        """What stands in the lines and is not an answer or a note yet: as safe from a crash as what is."""
+        typed, note = self.query_one("#typed", AnswerLine), self.query_one("#note-line", Input)
+        found = {"typing": typed.value if typed.has_class("-on") else "", "noting": note.value}
+        return {name: text for name, text in found.items() if text}
+
+    def type_on(self, half: Mapping[str, str]) -> None:
+        """Go on with what `half_typed` told."""
+        if text := half.get("typing", ""):
+            self.query_one("#typed", AnswerLine).value = text
+        if text := half.get("noting", ""):
+            self.note()
+            self.query_one("#note-line", Input).value = text
 
     def choose(self, number: int) -> None:
         """The digit of a choice or of a window on offer."""

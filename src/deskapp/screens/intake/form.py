@@ -66,15 +66,23 @@ class CallForm(VerticalScroll):
     class Finished(Message):
         """Enter on the last field."""
 
-    def __init__(self, find: Find, state: Callable[[], str], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        find: Find,
+        state: Callable[[], str],
+        waits: Callable[[bool], None],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`waits`: see `Caller`."""
         super().__init__(id=id, can_focus=False)
-        self._find, self._state = find, state
+        self._find, self._state, self._waits = find, state, waits
         # A file that may be the same person's as what is typed; it is told, never in the way.
         self.twin: CustomerBrief | None = None
 
     def compose(self) -> ComposeResult:
         yield Live(self._state, id="state")
-        yield Caller(self._find, id="who")
+        yield Caller(self._find, id="who", waits=self._waits)
         for name, label, limit in _FIELDS:
             with Horizontal(classes=f"row of-{name}"):
                 yield Live(lambda label=label: f" {_(label)}", classes="label")  # type: ignore[misc]

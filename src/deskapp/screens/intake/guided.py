@@ -70,7 +70,7 @@ class CallGuide(Guide):
         if self.session is None or self.flow is None:
             return {}
         kept = {"flow": str(self.flow.version_id), "guiding": "1" if self.display else ""}
-        return kept | {_GUIDED + name: value for name, value in self.session.data().items()}
+        return kept | self.half_typed() | {_GUIDED + name: value for name, value in self.session.data().items()}
 
     def offer_slots(self, slots: tuple[SlotLine, ...]) -> None:
         """Take the windows for a visit."""

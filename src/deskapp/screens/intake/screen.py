@@ -42,9 +42,9 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
     def __init__(self) -> None:
         super().__init__()
         self._submission = uuid7()
-        self._sent = self._restoring = self._is_red = False
+        self._sent = self._restoring = self._is_red = self._knows_flows = False
         self._saved_at: datetime | None = None
-        self.form = CallForm(self._find, self._state, id="form")
+        self.form = CallForm(self._find, self._state, self._looks, id="form")
         self.person = Person(self._wall_clock, id="panel")
         self.guide = CallGuide(
             lambda: self.shell.clock, self.shell.local, wishes=self.person.wishes, slots=lambda: self.guide.slots
@@ -71,8 +71,13 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
             self._offer(drafts)
 
     def _know_flows(self, flows: Sequence[FlowLine]) -> None:
+        self._knows_flows = True
+        self.let_keys_in("flows")
         self.form.flows.know(flows)
         self.form.offer_flows()
+
+    def _looks(self, waits: bool) -> None:
+        self.hold_keys("find") if waits else self.let_keys_in("find")
 
     def _wall_clock(self) -> datetime:
         return self.shell.local(self.shell.clock.now())
@@ -115,6 +120,8 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
 
     def _met(self, customer: CustomerView) -> None:
         asked = self.form.caller.text
+        if not self._knows_flows:
+            self.hold_keys("flows")  # the problem comes next, and its Enter is about them
         self._know(customer)
         self.form.tell_twin(None)
         self.form.caller.put(customer.name)
@@ -267,6 +274,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
         else:
             self.guide.resume(sheet, by, kept)
         self._show_guide(kept is None or bool(kept.get("guiding")))
+        self.guide.type_on(kept or {})
         slots = GetSlots(zone=self.shell.zone, customer_id=self.person.customer_id, days=5)
         self.fetch("slots", slots, self.guide.offer_slots)
         self._keep()
