@@ -29,7 +29,7 @@ from deskapp.drafts import Drafts, KeepsDrafts, MemoryDrafts
 from deskapp.incidents import IncidentLog
 from deskapp.key_gate import KeysWait
 from deskapp.look import Look
-from deskapp.pages import keep_page
+from deskapp.pages import KeepsPages
 from deskapp.preferences import Preferences
 from deskapp.screens.base import DeskScreen, bindings_of
 from deskapp.seat import OpenDesk, Seat
@@ -79,7 +79,7 @@ def _maker(name: str) -> Callable[[], Screen[Any]]:
     return lambda: screen_of(name)()
 
 
-class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
+class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
     """The desk in a terminal. `open_desk` is called in a thread after the first frame is painted.
 
     `ticking=False` leaves the seconds to the caller of `tick()`; `save` is given the preferences when they change.
@@ -206,10 +206,6 @@ class DeskApp(KeepsDrafts, KeysWait, Look, inherit_bindings=False):
     def new_call(self) -> None:
         """Take a call."""
         self._push("intake")
-
-    def keep_page(self, name: str, text: str) -> Path:
-        """Write a page to print beside this seat's log; those of a week ago go. Raises OSError."""
-        return keep_page(self.seat.incidents.path.parent, name, text, self.clock.now())
 
     def show(self, name: str, *about: object) -> None:
         """Show a screen by its name over the current place."""

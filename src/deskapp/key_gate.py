@@ -69,7 +69,7 @@ class KeysWait(App[int], inherit_bindings=False):
         """Whether the screen in sight cannot take keys yet."""
         if not self._screen_stack:
             return True
-        screen = self.screen
+        screen: Any = self.screen
         return any((not screen.is_mounted, getattr(screen, "keys_wait", False)))
 
     def _has_mail(self) -> bool:

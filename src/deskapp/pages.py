@@ -5,8 +5,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from deskapp.seat import Seat
+
 FOLDER = "pages"
 _KEPT = timedelta(days=7)
+
+
+class KeepsPages:
+    """What an app does with pages for its screens."""
+
+    seat: Seat
+
+    def keep_page(self, name: str, text: str) -> Path:
+        """Write a page to print beside this seat's log; those of a week ago go. Raises OSError."""
+        return keep_page(self.seat.incidents.path.parent, name, text, self.seat.clock.now())
 
 
 def keep_page(folder: Path, name: str, text: str, now: datetime) -> Path:
@@ -33,4 +45,4 @@ def forget_pages(folder: Path, words: Iterable[str]) -> int:
     return gone
 
 
-__all__ = ["forget_pages", "keep_page"]
+__all__ = ["KeepsPages", "forget_pages", "keep_page"]

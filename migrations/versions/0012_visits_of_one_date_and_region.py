@@ -1,16 +1,17 @@
-"""Facts of the desk as a whole: its region."""
+"""Windows for visits that hold on one date alone; facts of the desk as a whole: its region."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 # Tables whose number of rows this revision changes on purpose; in all others it must stay the same.
 changes_rows: frozenset[str] = frozenset()
 
 
 def upgrade() -> None:
+    op.add_column("visit_slot", sa.Column("day", sa.Date(), nullable=True))
     op.create_table(
         "desk_fact",
         sa.Column("id", sa.Uuid(), nullable=False),
