@@ -74,7 +74,7 @@ class KeysWait(App[int], inherit_bindings=False):
 
     def _has_mail(self) -> bool:
         """Whether something on the way from the focus to the app has still to be handled."""
-        return any(not node._message_queue.empty() or node._next_callbacks for node in self._path())
+        return any(bool(node._next_callbacks) or not node._message_queue.empty() for node in self._path())
 
     def _path(self) -> Iterator[MessagePump]:
         node: Any = (self.focused or self.screen) if self._screen_stack else self
