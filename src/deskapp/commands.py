@@ -160,7 +160,7 @@ SCOPES: dict[str, Scope] = {
             Action(
                 "case.show", ("q", "ctrl+f"), N_("Questions"), N_("What was asked and answered in the guided call.")
             ),
-            Action("visit.card", ("k", "ctrl+f"), N_("Card"), N_("The technician's card, as a page to print too.")),
+            Action("visit.card", ("k", "ctrl+a"), N_("Card"), N_("The technician's card, as a page to print too.")),
             Action("cause.confirm", ("m", "f12"), N_("Cause"), N_("Say what it really was, and what was missing.")),
             Action("ticket.reopen", ("z", "ctrl+z"), N_("Reopen"), N_("The same fault is back.")),
             Action("ticket.close", ("Z", "ctrl+w"), N_("Close"), N_("End it without a call-back, with a reason.")),

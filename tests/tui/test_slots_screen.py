@@ -71,7 +71,7 @@ async def test_the_technicians_card_is_a_key_away_and_written_for_its_owner_alon
         await press(app, pilot, "enter", "t", "enter", "k")
         text = shown(app)
         assert "[ ] photo before" in text or "To print" in text
-        await press(app, pilot, "escape", "ctrl+l", "ctrl+f")
+        await press(app, pilot, "escape", "ctrl+l", "ctrl+a")
         assert "可打印" in shown(app)
     page = (tmp_path / "pages" / "T-2.html").read_text("utf-8")
     assert "<html lang=" in page and "王芳" in page and (tmp_path / "pages" / "T-2.html").stat().st_mode & 0o77 == 0
