@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from deskapp.app import DeskApp
+from deskapp.domain.flow import to_data
 from deskapp.domain.terms import EntryKind, Grade
 from deskapp.drafts import MemoryDrafts
-from deskapp.services.requests.flows import GetCase, PublishShipped
+from deskapp.services.flow_files import PACK, load_flow
+from deskapp.services.requests.flows import GetCase, PublishFlow, PublishShipped, SignFlow
 from deskapp.services.requests.queue import GetDesk, GetQueue
 from deskapp.services.requests.tickets import GetTicket
 from tests.services.conftest import Floor
@@ -169,3 +171,29 @@ async def test_a_visit_is_booked_against_a_wish_only_with_the_customers_word_and
         await press(app, pilot, "t", "enter", "t", "down", "enter", "ctrl+s")
     ticket = floor.desk.read(floor.people["chen"], GetTicket(ticket_id=ids["noise"]))
     assert [line.details.get("what") for line in ticket.timeline][-4:] == ["book", "move", "arrive", "visit_done"]
+
+
+async def test_a_call_that_lay_while_a_newer_version_was_published_is_moved_with_what_that_does(
+    floor: Floor, tmp_path: Path, ids: dict[str, UUID]
+) -> None:
+    drafts = MemoryDrafts()
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
+        await begin(app, pilot, "washer")
+        await press(app, pilot, "2", "2", "2", "ctrl+s")
+    data = {**to_data(load_flow(PACK / "washer-noise.yaml").flow), "version": "1.1.0", "tests": []}
+    form = next(item for item in data["questions"] if item["id"] == "form")
+    form["choices"] = [choice for choice in form["choices"] if choice["id"] != "top"]
+    pets = {"id": "pets", "type": "yes_no", "label": {"zh": "有宠物吗", "en": "Any pets near it?"}, "info": True}
+    data["questions"] = [*data["questions"], pets]
+    floor.do("qiu", SignFlow(data=data, note="engineer"))
+    floor.do("lin", PublishFlow(data=data))
+    async with running(floor.desk, tmp_path, drafts=lambda: drafts) as (app, pilot):
+        await press(app, pilot, "n", "enter")
+        text = shown(app)
+        assert "a newer version is published" in text and "Stay on 1.0.0" in text and "1 parked" in text
+        before = app.screen_stack[-2].session.draft.answers
+        await press(app, pilot, "enter")
+        session = app.screen.session
+        assert session.compiled.flow.version == "1.1.0"
+        assert session.draft.answers == {id_: value for id_, value in before.items() if id_ != "form"}
+        assert [event.question for event in session.aside] == ["form"]

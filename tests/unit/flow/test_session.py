@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from deskapp.domain.errors import DeskError
 from deskapp.domain.flow import CompiledFlow, Mark, State
+from deskapp.domain.flow.draft import How
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.services.flow_files import PACK, load_flow
+from tests.flow_builder import compiled as small
+from tests.flow_builder import question as asking
 
 NOW, TODAY = datetime(2026, 3, 2, 12, tzinfo=UTC), date(2026, 3, 2)
 WITNESSES: dict[str, dict[str, dict[str, Any]]] = json.loads((PACK / "_witness_cases.json").read_text("utf-8"))["flows"]
@@ -73,3 +76,23 @@ def test_a_walk_with_going_back_loses_no_answer_and_evaluates_no_parked_one(
     assert (again.here, again.marked, again.draft, again.script) == (
         session.here, session.marked, session.draft, session.script,
     )  # fmt: skip
+
+
+def test_a_call_moves_to_a_version_and_back_and_loses_nothing_of_who_said_what_when() -> None:
+    old = small(asking("a", "select_one", "x y"), asking("b"), asking("c"))
+    new = small(asking("a", "select_one", "x z"), asking("b"), asking("d"), version="2.0.0")
+    first = GuidedSession(old, by="chen", started_at=NOW, today=NOW.date())
+    first.give("x", NOW + timedelta(seconds=1), question="a")
+    first.give("y", NOW + timedelta(seconds=2), question="a")
+    first.give("yes", NOW + timedelta(seconds=3), question="b", how=How.VOLUNTEERED)
+    first.give("no", NOW + timedelta(seconds=4), question="c")
+    told = first.move_to(new)
+    assert (told.kept, set(told.parked), told.new) == (("b",), {"a", "c"}, ("d",))
+    there = first.moved(new, NOW + timedelta(seconds=9))
+    assert there.draft.answers == {"b": "yes"}, "an older answer does not come back for one that was changed"
+    assert [(event.at, event.how) for event in there.draft.events] == [(NOW + timedelta(seconds=3), How.VOLUNTEERED)]
+    there.give("no", NOW + timedelta(seconds=10), question="d")
+    kept = GuidedSession.resumed(new, there.data(), by="chen")
+    back = kept.moved(old, NOW + timedelta(seconds=20))
+    assert back.draft.answers == {"a": "y", "b": "yes", "c": "no"}
+    assert [event.question for event in back.draft.events] == ["a", "a", "b", "c"] and len(back.aside) == 1

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from deskapp.domain.errors import Invalid
-from deskapp.domain.flow.draft import AnswerEvent, Draft, How, move_draft, new_draft
+from deskapp.domain.flow.draft import AnswerEvent, Draft, How, Move, move_draft, new_draft
 from deskapp.domain.flow.engine import CompiledFlow, Evaluation, QuestionState, State
 from deskapp.domain.flow.model import Kind, Mark, Outcome, Question, Text
-from deskapp.domain.flow.values import Value, check_value
+from deskapp.domain.flow.values import Value, check_value, plain_value
 from deskapp.domain.i18n import N_
 
 TYPED = frozenset({Kind.TEXT, Kind.PHONE, Kind.SERIAL, Kind.ADDRESS, Kind.INTEGER, Kind.DECIMAL, Kind.DATE})
@@ -37,6 +37,8 @@ class GuidedSession:
     def __init__(self, compiled: CompiledFlow, *, by: str, started_at: datetime, today: date) -> None:
         self.compiled, self.by, self.started_at, self.today = compiled, by, started_at, today
         self.draft: Draft = new_draft(compiled)
+        # Answers that this version does not accept: kept for when the call moves back.
+        self.aside: tuple[AnswerEvent, ...] = ()
         self.notes: tuple[Note, ...] = ()
         self.read_out: tuple[Note, ...] = ()
         self.marked: tuple[str, ...] = ()
@@ -218,6 +220,7 @@ class GuidedSession:
             "hash": self.compiled.hash, "here": self.here or "", "keys": str(self.keys), "red": "1" if self.red else "",
             "started": self.started_at.isoformat(), "today": self.today.isoformat(), "marked": " ".join(self.marked),
             "events": _json([event.data() for event in self.draft.events]),
+            "aside": _json([event.data() for event in self.aside]),
             "notes": _json([[note.at.isoformat(), note.text] for note in self.notes]),
             "read_out": _json([[note.at.isoformat(), note.text] for note in self.read_out]),
             "scripted": self._scripted, "line": str(self.line if self.script else -1),
@@ -232,6 +235,7 @@ class GuidedSession:
         )  # fmt: skip
         events = [event for item in json.loads(kept["events"]) if (event := _event(compiled, item))]
         session.draft = replace(session.draft, events=tuple(events))
+        session.aside = tuple(_raw_event(item) for item in json.loads(kept.get("aside") or "[]"))
         session._evaluation = None
         session.keys, session.red = int(kept.get("keys") or 0), bool(kept.get("red"))
         session.notes, session.read_out = _notes(kept.get("notes")), _notes(kept.get("read_out"))
@@ -246,12 +250,41 @@ class GuidedSession:
         return session
 
     def moved(self, compiled: CompiledFlow, at: datetime) -> "GuidedSession":
-        """The call on another flow or version: answers that fit are taken along, nobody is asked twice."""
+        """The call on another flow or version: answers that fit go along with who gave them, when and how.
+
+        Nobody is asked twice. What does not fit is kept aside and comes back when the call moves back.
+        """
         session = GuidedSession(compiled, by=self.by, started_at=self.started_at, today=self.today)
         session.notes, session.read_out, session.keys, session.red = self.notes, self.read_out, self.keys, self.red
-        move = move_draft(self.draft, self.compiled, compiled, today=self.today)
-        session.prefill(move.answers, at)
+        everything = tuple(sorted((*self.draft.events, *self.aside), key=lambda event: event.at))
+        move = move_draft(replace(self.draft, events=everything), self.compiled, compiled, today=self.today)
+        kept: list[AnswerEvent] = []
+        aside: list[AnswerEvent] = []
+        for event in everything:
+            fitting = _fitting(compiled, event) if event.question in move.kept else None
+            if fitting is None:
+                aside.append(event)
+            else:
+                kept.append(fitting)
+        session.draft, session.aside = replace(session.draft, events=tuple(kept)), tuple(aside)
+        session._scripted = self._scripted
+        session._changed()
+        session.move_on()
         return session
+
+    def move_to(self, compiled: CompiledFlow) -> Move:
+        """What a move to another version would keep, park and ask anew."""
+        return move_draft(self.draft, self.compiled, compiled, today=self.today)
+
+
+def _fitting(compiled: CompiledFlow, event: AnswerEvent) -> AnswerEvent | None:
+    """The event with its value as the flow reads it; None for one that it does not accept."""
+    if event.value is None:
+        return event
+    try:
+        return replace(event, value=check_value(compiled.question(event.question), plain_value(event.value)))
+    except Invalid:
+        return None
 
 
 def _needed(question: Question) -> str:
@@ -267,6 +300,12 @@ def _event(compiled: CompiledFlow, item: Mapping[str, Any]) -> AnswerEvent | Non
     except Invalid:
         return None
     return AnswerEvent(question, value, datetime.fromisoformat(item["at"]), item["by"], How(item["how"]))
+
+
+def _raw_event(item: Mapping[str, Any]) -> AnswerEvent:
+    """An event of another version, its value as it was written down."""
+    value = tuple(item["value"]) if isinstance(item["value"], list) else item["value"]
+    return AnswerEvent(item["question"], value, datetime.fromisoformat(item["at"]), item["by"], How(item["how"]))
 
 
 def _notes(kept: str | None) -> tuple[Note, ...]:

@@ -1,6 +1,6 @@
 """The guided part of a call: a flow's questions on screen, from the first one to what the desk stores."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from uuid import UUID
@@ -60,6 +60,34 @@ class CallGuide(Guide):
         """Go on at the question where the call was left; `kept` is what `kept()` told."""
         data = {name.removeprefix(_GUIDED): value for name, value in kept.items() if name.startswith(_GUIDED)}
         self._put(sheet, GuidedSession.resumed(_compiled(sheet), data, by=by))
+
+    def offer_move(self, sheet: FlowSheet) -> None:
+        """A newer version was published while the call lay: say what a move keeps, parks and asks; stay or move."""
+        session, flow = self.session, self.flow
+        if session is None or flow is None:
+            return
+        compiled = _compiled(sheet)
+        move = session.move_to(compiled)
+
+        def named(ids: Iterable[str], of: CompiledFlow) -> str:
+            return ", ".join(of.question(id_).label.get(language()) for id_ in ids)
+
+        told = _("Move to {version}: {kept} answers kept, {parked} parked, {new} new questions").format(
+            version=sheet.line.version, kept=len(move.kept), parked=len(move.parked), new=len(move.new)
+        )
+        choices = [
+            Choice(True, told), Choice(False, _("Stay on {version}").format(version=flow.version)),
+            *([Choice(True, _("parked"), named(move.parked, session.compiled))] if move.parked else []),
+            *([Choice(True, _("asked anew"), named(move.new, compiled))] if move.new else []),
+        ]  # fmt: skip
+
+        def answer(moves: bool | None) -> None:
+            if moves:
+                self._put(sheet, session.moved(compiled, self._now()))
+                self.post_message(self.Changed())
+
+        title = _("{flow}: a newer version is published than the one this call is on.")
+        self.app.push_screen(Choose(title.format(flow=sheet.line.title.get(language())), choices), answer)
 
     def _put(self, sheet: FlowSheet, session: GuidedSession) -> None:
         self.flow = sheet.line

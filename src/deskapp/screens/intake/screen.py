@@ -273,11 +273,17 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
             self.guide.open(sheet, by, self.person.facts(self.form.values()))
         else:
             self.guide.resume(sheet, by, kept)
+            self.fetch("newer", GetFlows(), partial(self._newer, sheet.line))
         self._show_guide(kept is None or bool(kept.get("guiding")))
         self.guide.type_on(kept or {})
         slots = GetSlots(zone=self.shell.zone, customer_id=self.person.customer_id, days=5)
         self.fetch("slots", slots, self.guide.offer_slots)
         self._keep()
+
+    def _newer(self, line: FlowLine, published: Sequence[FlowLine]) -> None:
+        found = next((item for item in published if item.flow == line.flow), None)
+        if found is not None and found.version_id != line.version_id:
+            self.fetch("newer", GetFlow(version_id=found.version_id), self.guide.offer_move)
 
     def _show_guide(self, shown: bool) -> None:
         self.guide.display, self.query_one("#plain").display = shown, not shown
