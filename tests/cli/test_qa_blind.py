@@ -26,7 +26,8 @@ READS: dict[str, tuple[str, ...]] = {
     "audit verify": (), "people list": ("--json",), "people teams": (), "wallboard": ("--json",),
     "outbreak scan": ("--json",), "outbreak list": ("--json",), "visit list": (),
     "qa status": ("--json",), "qa agreement": ("Q-1", "--json"), "qa report": ("Q-1", "--json"),
-    "qa review": ("2026-Q1", "--json"), "qa redraw": ("Q-1", "--json"), "qa export": ("Q-1", "--to", "{folder}"),
+    "qa review": ("2026-Q1", "--json"),
+    "qa exam": ("--json",), "qa redraw": ("Q-1", "--json"), "qa export": ("Q-1", "--to", "{folder}"),
 }  # fmt: skip
 
 

@@ -62,4 +62,10 @@ def test_a_round_by_commands(qa: QaFloor, terminal: Terminal, tmp_path: Path) ->
     assert {"frame.tsv", "check.sh"} <= set(files)
     assert check["frame_hash"] in checked.stdout and check["lot"] in checked.stdout
     assert "Q-1" in lead("status").out and lead("review", "2026-Q1", "--json").data["trends"]
+    for option, path in (("--html", "q.html"), ("--xlsx", "q.xlsx"), ("--csv", "q")):
+        lead("review", "2026-Q1", option, str(tmp_path / path))
+    page = (tmp_path / "q.html").read_text()
+    assert "Quality review, 2026-Q1" in page and "<svg" in page and "<script" not in page
+    assert {file.stem for file in (tmp_path / "q").iterdir()} == {"trends", "rewrite", "cases", "proposed_card"}
+    assert terminal("qa", "exam", "--json", "--agent", "chen").data == []
     assert terminal("qa", "status", "--agent", "chen").code == 5

@@ -16,6 +16,7 @@ from deskapp.services.requests.qa.actions import VerifyAction
 from deskapp.services.requests.qa.evidence import GetEvidence
 from deskapp.services.requests.qa.reports import GetReport
 from deskapp.services.requests.qa.review import GetReview
+from deskapp.services.requests.qa.sessions import GetExamResults
 
 
 def agreement(call: Call, campaign: Campaign) -> None:
@@ -70,9 +71,21 @@ def report(
         say(_("Written: {path}").format(path=path), err=call.json)
 
 
-def review(call: Call, quarter: Annotated[str, typer.Argument(metavar="QUARTER", help=N_("Such as 2026-Q2."))]) -> None:
+def review(
+    call: Call,
+    quarter: Annotated[str, typer.Argument(metavar="QUARTER", help=N_("Such as 2026-Q2."))],
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help=N_("Write one HTML file."))] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help=N_("Write a workbook."))] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FOLDER", help=N_("Write a CSV file a table."))] = None,
+) -> None:
     with desk_of(call) as (desk, actor):
         pack = desk.read(actor, GetReview(quarter=quarter))
+    if html or xlsx or csv:
+        _write_review(pack, html, xlsx, csv)
+        for path in filter(None, (html, xlsx, csv)):
+            say(_("Written: {path}").format(path=path), err=call.json)
+        if not call.json:
+            return
     if call.json:
         emit({
             "quarter": pack.quarter,
@@ -105,6 +118,29 @@ def review(call: Call, quarter: Annotated[str, typer.Argument(metavar="QUARTER",
         say(_("Proposed card: {card}").format(card=pack.proposed))
         for change in pack.changes:
             say(f"  {change.item or '-'}  {change.what}: {change.before} > {change.after}")
+
+
+def exam(
+    call: Call,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help=N_("The exam's title; else all closed exams."))] = "",
+) -> None:
+    with desk_of(call) as (desk, actor):
+        lines = desk.read(actor, GetExamResults(title=title))
+    if call.json:
+        emit([
+            {"exam": x.exam, "person": x.person, "cases": x.cases, "of": x.of, "distance": round(float(x.distance), 4),
+             "worst": float(x.worst), "passed": x.passed}
+            for x in lines
+        ])  # fmt: skip
+        return
+    print_table(
+        [_("exam"), _("person"), _("cases scored"), _("mean distance"), _("largest"), _("result")],
+        [
+            (x.exam, x.person, f"{x.cases}/{x.of}", f"{float(x.distance):.2f}", f"{float(x.worst):g}",
+             _("has passed") if x.passed else _("has not passed"))
+            for x in lines
+        ],
+    )  # fmt: skip
 
 
 def verify(
@@ -145,6 +181,18 @@ def export(
         emit({"folder": str(to), "files": sorted(files)})
     else:
         say(_("Written: {path}").format(path=to))
+
+
+def _write_review(pack: Any, html: Path | None, xlsx: Path | None, csv: Path | None) -> None:
+    from deskapp.services.qa_review_tables import review_tables, write_review_html
+    from deskapp.services.tables import write_csv, write_xlsx
+
+    if html:
+        write_review_html(pack, html)
+    if xlsx:
+        write_xlsx(review_tables(pack), xlsx)
+    if csv:
+        write_csv(review_tables(pack), csv)
 
 
 # Helpers --------------------------------------------------------------------------------------------------------------

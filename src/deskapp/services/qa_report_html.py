@@ -1,5 +1,6 @@
 """The QA report as one HTML file: inline drawings, no scripts, nothing fetched, made to be printed."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -65,25 +66,31 @@ def render_html(report: QaReport) -> str:
         _head(report),
         _tiles(report),
         "".join(f"<p class=soft>{_e(note)}</p>" for note in summary_notes(report)),
-        _section(tables["critical_accuracy"]),
+        section(tables["critical_accuracy"]),
         _problems(report, tables["problems"]),
         _chart(report, tables["p_chart"]),
         _heat(report),
         _agents(report, tables["agents"]),
         _raters(report, tables["raters"]),
-        _section(tables["rater_items"], level=3),
-        _section(tables["agreement"]),
+        section(tables["rater_items"], level=3),
+        section(tables["agreement"]),
         _cases(report),
-        _section(tables["corrective_actions"]),
-        _section(tables["verification_power"], level=3),
+        section(tables["corrective_actions"]),
+        section(tables["verification_power"], level=3),
         _audit(report, tables),
     ]
+    return document(report.title, parts, head=False)
+
+
+def document(title: str, parts: Sequence[str], *, head: bool = True) -> str:
+    """A whole HTML document of parts that are HTML already; with `head` its title stands above them."""
     code = "zh-CN" if language() == "zh" else "en"
+    top = f"<header><h1>{_e(title)}</h1></header>\n" if head else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{code}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_e(report.title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+        f"<title>{_e(title)}</title><style>{_STYLE}</style></head>\n<body>\n{top}"
         + "\n".join(part for part in parts if part)
         + "\n</body></html>\n"
     )
@@ -128,7 +135,8 @@ def _tiles(report: QaReport) -> str:
     return f"<div class=tiles>{body}</div>"
 
 
-def _section(table: Table, *, level: int = 2, drawing: str = "", shown_rows: bool = True) -> str:
+def section(table: Table, *, level: int = 2, drawing: str = "", shown_rows: bool = True) -> str:
+    """A table under its title, with a drawing above it; nothing for an empty table."""
     if not table.rows:
         return ""
     notes = "".join(f"<p class=soft>{_e(note)}</p>" for note in table.notes)
@@ -153,7 +161,7 @@ def _problems(report: QaReport, table: Table) -> str:
         Bar(str(p.item), p.records, p.cumulative, f"{p.records}  ({Percent(p.share)})", i < 3)
         for i, p in enumerate(report.problems)
     ]
-    return _section(table, drawing=pareto(bars, table.title))
+    return section(table, drawing=pareto(bars, table.title))
 
 
 def _chart(report: QaReport, table: Table) -> str:
@@ -161,7 +169,7 @@ def _chart(report: QaReport, table: Table) -> str:
         return ""
     centre = _("mean {share}").format(share=Percent(report.chart.centre))
     drawing = control_chart(report.chart, table.title, signals_text, centre)
-    return _section(table, drawing=drawing, shown_rows=False) + _signals(table)
+    return section(table, drawing=drawing, shown_rows=False) + _signals(table)
 
 
 def _signals(table: Table) -> str:
@@ -226,7 +234,7 @@ def _raters(report: QaReport, table: Table) -> str:
     ]  # fmt: skip
     reach = 1.1 * max([5.0, *(abs(end) for w in rows for end in (w.interval.low, w.interval.high))])
     drawing = whiskers(rows, table.title, low=-reach, high=reach, zero=0, unit="") if rows else ""
-    return _section(table, drawing=drawing)
+    return section(table, drawing=drawing)
 
 
 def _cases(report: QaReport) -> str:
@@ -253,7 +261,7 @@ def _audit(report: QaReport, tables: dict[str, Table]) -> str:
         words = _("Check one record with plain openssl; it must print the ticket below:")
         check = f"<p>{_e(words)}</p><pre>{_e(audit.openssl)}\n{_e(audit.example.ticket)}</pre>"
     lots = "".join(f"<div>{_e(d.record)} {_e(d.ticket[:16])}&hellip; {_e(d.stratum)}</div>" for d in audit.drawn)
-    rest = "".join(_section(tables[key], level=3) for key in ("strata", "exclusions", "replacements"))
+    rest = "".join(section(tables[key], level=3) for key in ("strata", "exclusions", "replacements"))
     listing = f"<h3>{_e(tables['draw'].title)}</h3><div class=draw>{lots}</div>" if lots else ""
     title = tables["audit"].title
     return f"<section class=audit><h2>{_e(title)}</h2>{_rows(facts, style='facts')}{check}{rest}{listing}</section>"

@@ -98,7 +98,6 @@ def control_chart(chart: PChart, title: str, words: Callable[[tuple[int, ...]], 
         parts.append(_line(left, y(t), right, y(t), GRID, 1))
         parts.append(_text(left - 6, y(t) + 4, f"{t * 100:g} %", 11, SOFT, "end"))
     parts.append(_line(left, y(chart.centre), right, y(chart.centre), SOFT, 1.4))
-    parts.append(_text(right, y(chart.centre) - 5, centre, 11, SOFT, "end"))
     for low in (True, False):
         path = " ".join(
             f"{'M' if not i else 'L'}{x(i - 0.5):.1f} {y(p.low if low else p.high):.1f} H{x(i + 0.5):.1f}"
@@ -122,6 +121,8 @@ def control_chart(chart: PChart, title: str, words: Callable[[tuple[int, ...]], 
         if i % every == 0:
             parts.append(_text(x(i), bottom + 18, p.label, 11, SOFT, "middle"))
             parts.append(_text(x(i), bottom + 34, f"n={p.n}", 10, SOFT, "middle"))
+    # Last, so that its outline parts it from whatever line runs below it.
+    parts.append(_text(right, y(chart.centre) - 5, centre, 11, SOFT, "end"))
     return svg(height, "".join(parts), title)
 
 

@@ -66,12 +66,12 @@ class ReviewPack:
 
 @handles(GetReview)
 def get_review(read: Read, query: GetReview) -> ReviewPack:
-    """A quarter's reported rounds: trends with version breaks, items to rewrite, shared cases, the next card."""
+    """A quarter's adjudicated rounds: trends with version breaks, items to rewrite, shared cases, the next card."""
     first, last = quarter_days(query.quarter)
     rows = list(
         read.session.execute(
             select(QaCampaign)
-            .where(_q.stage.in_(REVEALED), _q.last_day >= first, _q.last_day <= last)
+            .where(_q.stage.in_(REVEALED[1:]), _q.last_day >= first, _q.last_day <= last)
             .order_by(_q.last_day, _q.number)
         ).scalars()
     )
