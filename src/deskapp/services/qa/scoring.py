@@ -92,7 +92,15 @@ def _words(snapshot: dict[str, Any]) -> str:
 def get_sheet(read: Read, query: GetSheet) -> ScoreSheet | None:
     """The record and the card of a task of mine; None when nothing is open. The agent is shown once it is submitted."""
     if query.task_id is None:
-        wanted = _mine(read).where(_k.state == TaskState.OPEN, _q.stage.in_(_SCORED_IN))
+        # Which one first, then what it is about: nothing of the others is read out of their snapshots.
+        first = (
+            select(_k.id)
+            .join_from(table(QaTask), table(QaCampaign), _k.campaign_id == _q.id)
+            .where(_k.rater_id == read.actor.id, _k.state == TaskState.OPEN, _q.stage.in_(_SCORED_IN))
+            .order_by(_q.number, _k.lot)
+            .limit(1)
+        )
+        wanted = _mine(read).where(_k.id == first.scalar_subquery())
     else:
         wanted = _mine(read).where(_k.id == query.task_id)
     found = read.session.execute(wanted.limit(1)).first()
