@@ -7,6 +7,7 @@ not cells) and without the web font it would fetch.
 import asyncio
 import html
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from rich.cells import cell_len
 from deskapp.app import DeskApp
 from deskapp.bootstrap import open_desk
 from deskapp.clock import FrozenClock
+from deskapp.domain.qa_loop import Stage
 from deskapp.preferences import Preferences
 from deskapp.settings import load
 
@@ -31,12 +33,16 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: who is signed on, which keys lead there; `>中文|English` is typed in the language of the picture."""
+    """A picture: who is signed on, which keys lead there; `>中文|English` is typed in the language of the picture.
+
+    `stage` is how far a round of QA is on that desk; none: the demo desk as it is.
+    """
 
     name: str
     role: str
     keys: Sequence[str]
     size: tuple[int, int] = (120, 36)
+    stage: str = ""
 
 
 SHOTS = (
@@ -64,6 +70,12 @@ SHOTS = (
     Shot("calendar", "lead", ("9",)),
     Shot("wallboard", "lead", ("w",), (120, 40)),
     Shot("desk-80x24", "agent", (), (80, 24)),
+    Shot("qa-score", "qa2", ("3", "s", "e", "e", "9", "e", "e", "8", "e", "m", "enter"), (120, 34), "scoring"),
+    Shot("qa-score-80x24", "qa2", ("3", "s", "e", "e", "9", "e", "e", "8"), (80, 24), "scoring"),
+    Shot("qa-compare", "qa1", ("3", "tab", "enter", "c"), (120, 34), "revealed"),
+    Shot("qa-round", "qa1", ("3", "tab", "enter"), (120, 26), "revealed"),
+    Shot("qa-report", "qa1", ("3", "tab", "enter", "f"), (120, 26), "released"),
+    Shot("qa-report-heat", "qa1", ("3", "tab", "enter", "f", *["down"] * 4), (120, 26), "released"),
 )
 
 _TEXT = re.compile(r'<text (?P<head>[^>]*?)x="(?P<x>[\d.]+)" (?P<y>y="[^"]*") textLength="(?P<length>[\d.]+)"'
@@ -108,14 +120,15 @@ async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
         made = make_demo(str(path), language, NOW, os_user="demo")
         people = {"agent": made.agent, "lead": made.lead}
         for shot in shots:
+            desk = path if not shot.stage else _in_round(path, language, shot.stage)
             settings = load(
-                flags={"database": str(path), "language": language}, environ={}, file=Path(place) / "x.toml"
+                flags={"database": str(desk), "language": language}, environ={}, file=Path(place) / "x.toml"
             )
             clock = FrozenClock(NOW)
             app = DeskApp(
                 lambda settings=settings, clock=clock: open_desk(settings, clock=clock),  # type: ignore[misc]
                 clock,
-                login=people[shot.role],
+                login=people.get(shot.role, shot.role),
                 log_path=Path(place) / "log",
                 preferences=Preferences(language=language),
                 zone=ZONE,
@@ -130,6 +143,18 @@ async def draw(language: str, shots: Sequence[Shot], folder: Path) -> None:
             target = folder / f"{shot.name}-{language}.svg"
             target.write_text(mend(svg), encoding="utf-8")
             print(target.relative_to(FOLDER.parent.parent))
+
+
+def _in_round(demo: Path, language: str, stage: str) -> Path:
+    """A copy of the demo desk on which a round of QA has come to a stage."""
+    from bench.qa_desk import make_round
+
+    desk = demo.with_name(f"{stage}.db")
+    if not desk.exists():
+        shutil.copyfile(demo, desk)
+        desk.chmod(0o600)
+        make_round(f"sqlite:///{desk}", language, NOW, Stage(stage)).desk.engine.dispose()
+    return desk
 
 
 def _typed(key: str, language: str) -> list[str]:

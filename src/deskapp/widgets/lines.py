@@ -48,7 +48,9 @@ class Lines(OptionList):
         Binding("G", "last", show=False),
     ]
     DEFAULT_CSS = """
-    Lines { border: none; padding: 0; scrollbar-size-vertical: 1; background: $background; &:focus { border: none; } }
+    Lines { border: none; padding: 0; scrollbar-size-vertical: 1; background: $background; 
+        &:focus { border: none; background-tint: transparent; }
+    }
     """
 
     def __init__(self, bits: Callable[[Any], Sequence[Bit]], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name

@@ -8,6 +8,7 @@ from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_views import DrawCheck, RoundLine, RoundView
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.told import line
+from deskapp.screens.qa.words import known_word
 from deskapp.services.requests.qa.evidence import GetEvidence
 from deskapp.services.requests.qa.looking import CheckDraw, GetFrame, GetRound
 from deskapp.widgets.cells import fit
@@ -134,7 +135,9 @@ class AuditScreen(Page, scope="qa_audit"):
         first = min(20, width - 26)
         parts: list[Piece] = [(fit(_("stratum"), first) + f"{'N':>7}{'n':>6}  " + _("replaced") + "\n", "bold")]
         for row in self.view.strata:
-            parts.append(f"{fit(row.name or _('all'), first)}{row.population:>7}{row.n:>6}  {row.replaced or ''}\n")
+            parts.append(
+                f"{fit(known_word(row.name) or _('all'), first)}{row.population:>7}{row.n:>6}  {row.replaced or ''}\n"
+            )
         return parts
 
     def _excluded(self, width: int) -> list[Piece]:

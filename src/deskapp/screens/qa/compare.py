@@ -12,7 +12,7 @@ from deskapp.domain.scorecard import Item
 from deskapp.domain.scoring import Finding, shown
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.record import record_text
-from deskapp.screens.qa.words import CLASSES, ROLES, SEVERITIES, points_word, result_word
+from deskapp.screens.qa.words import CLASSES, ROLES, SEVERITIES, known_word, points_word, result_word
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.cases import DraftCase, ProposeCase
 from deskapp.services.requests.qa.sessions import OpenSession
@@ -221,7 +221,9 @@ def comparison_pieces(row: Comparison, width: int) -> list[Piece]:
     """A record's evaluations by item; `!` where they differ, with by how much."""
     votes = row.evaluations
     parts: list[Piece] = [("\n".join(wrap(f"{row.record}  {row.subject}", width)) + "\n", "bold")]
-    parts.append(("\n".join(wrap("  ".join(filter(None, (row.agent, row.stratum))), width)) + "\n\n", "$quiet"))
+    parts.append(
+        ("\n".join(wrap("  ".join(filter(None, (row.agent, known_word(row.stratum)))), width)) + "\n\n", "$quiet")
+    )
     room = min(12, max(6, (width - 24) // (len(votes) + 1) - 1))
     first = width - (room + 1) * (len(votes) + bool(row.settled)) - 6
     heads = [*(v.rater for v in votes), *([_("stands")] if row.settled else [])]

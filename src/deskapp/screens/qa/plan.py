@@ -9,7 +9,7 @@ from deskapp.domain.qa_plan import FILTERS, STRATA
 from deskapp.domain.qa_views import ActionView, PlanPreview
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.told import line
-from deskapp.screens.qa.words import share_of
+from deskapp.screens.qa.words import known_word, share_of
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.looking import PreviewPlan
 from deskapp.services.requests.qa.rounds import PlanChoice, PlanRound
@@ -123,7 +123,7 @@ class PlanScreen(Page, scope="qa_plan"):
         first = min(18, width - 32)
         parts.append((f"\n{fit(_('stratum'), first)}{'N':>7}{'n':>6}{'+-':>9}{fit(_('hours'), 9, 'right')}\n", "bold"))
         for stratum in found.plan.rows:
-            parts.append(self._stratum(stratum.stratum or _("all"), stratum, first))
+            parts.append(self._stratum(known_word(stratum.stratum) or _("all"), stratum, first))
         parts.append((self._stratum(_("all"), found.plan.total, first), "bold"))
         parts.append(
             line("\n" + _("{count} records are scored by two raters").format(count=found.plan.double_scored), width)

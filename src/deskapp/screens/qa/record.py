@@ -10,6 +10,7 @@ from deskapp.domain.i18n import _
 from deskapp.domain.qa_views import Snapshot
 from deskapp.domain.terms import LABELS
 from deskapp.screens.qa.page import Piece
+from deskapp.screens.qa.words import known_word
 from deskapp.widgets.cells import fit
 from deskapp.widgets.wrap import hanging, wrap
 
@@ -34,7 +35,9 @@ def record_text(
     found: str = "",
 ) -> RecordText:
     """Lay a record out: head, description, its lines with time and kind, the solution; `>` stands at the cursor."""
-    facts = "   ".join(fact for fact in (shown.product, shown.fault, shown.grade, shown.channel) if fact)
+    facts = "   ".join(
+        fact for fact in (shown.product, shown.fault, known_word(shown.grade), known_word(shown.channel)) if fact
+    )
     parts: list[Piece] = [("\n".join(wrap(shown.subject, width)) + "\n", "bold")]
     if facts:
         parts.append(("\n".join(wrap(facts, width)) + "\n", "$quiet"))

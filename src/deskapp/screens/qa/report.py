@@ -49,7 +49,7 @@ class ReportScreen(Page, scope="qa_report"):
         return told + ("   " + _("census") if rate.census else "")
 
     def bits(self, row: Table) -> Sequence[Bit]:
-        return (Bit(row.title), Bit(str(len(row.rows)), 4, "$quiet", 1, True))
+        return (Bit(row.title),)
 
     def detail(self, row: Table, width: int) -> Sequence[Piece]:
         assert self.report is not None

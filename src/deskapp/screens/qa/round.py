@@ -17,7 +17,7 @@ from deskapp.screens.qa.compare import CompareScreen
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.report import ReportScreen
 from deskapp.screens.qa.told import line
-from deskapp.screens.qa.words import ROLES, STAGES, share_of
+from deskapp.screens.qa.words import ROLES, STAGES, known_word, share_of
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.qa.actions import IssueAction
@@ -155,7 +155,7 @@ class RoundScreen(Page, scope="qa_round"):
         parts: list[Piece] = [("\n" + fit(_("stratum"), first) + f"{'N':>7}{'n':>6}  " + _("replaced") + "\n", "bold")]
         for row in view.strata:
             replaced = str(row.replaced) if row.replaced else ""
-            parts.append(f"{fit(row.name or _('all'), first)}{row.population:>7}{row.n:>6}  {replaced}\n")
+            parts.append(f"{fit(known_word(row.name) or _('all'), first)}{row.population:>7}{row.n:>6}  {replaced}\n")
         return parts
 
     def _raters(self, view: RoundView, width: int) -> list[Piece]:
