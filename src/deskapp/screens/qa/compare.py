@@ -1,13 +1,14 @@
 """Compare and settle: every rater's scores beside each other, what differs marked; decide, or ask a third rater."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
 
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_views import CaseDraft, Comparison, Evaluated, RaterChoice, RoundLine
-from deskapp.domain.qa_words import QA_LABELS, SessionKind
+from deskapp.domain.qa_words import QA_LABELS, SessionKind, TaskKind
 from deskapp.domain.scorecard import Item
 from deskapp.domain.scoring import Finding, shown
 from deskapp.screens.qa.page import Page, Piece
@@ -43,9 +44,9 @@ class CompareScreen(Page, scope="qa_compare"):
             self.ready()
 
     def _take(self, found: Sequence[Comparison]) -> None:
-        self._all = sorted(
-            (c for c in found if c.evaluations), key=lambda c: (c.settled is not None, bool(c.waits_for))
-        )
+        # A rater stands in the same column on every record.
+        rows = [replace(c, evaluations=tuple(sorted(c.evaluations, key=_column))) for c in found if c.evaluations]
+        self._all = sorted(rows, key=lambda c: (c.settled is not None, bool(c.waits_for)))
         self._show()
 
     def _show(self) -> None:
@@ -194,6 +195,10 @@ class CompareScreen(Page, scope="qa_compare"):
         else:
             self.shell.tell(_("Done: {what}").format(what=receipt.label))
             self.ready()
+
+
+def _column(vote: Evaluated) -> tuple[bool, str]:
+    return vote.kind is TaskKind.THIRD, vote.rater
 
 
 def _number(row: Comparison) -> int:
