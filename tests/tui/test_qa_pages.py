@@ -112,7 +112,7 @@ async def test_a_card_is_changed_compared_and_published_by_keys(qa: QaFloor, tmp
         await press(app, pilot, "backspace", "2", "0", "ctrl+s", "d")
         assert "not saved" in shown(app) and "+ 20" in shown(app)
         await press(app, pilot, "ctrl+s", "P", "enter")
-        assert "Published" in shown(app)
+        assert "is published" in shown(app)
         await press(app, pilot, "enter")
         assert "does not change" in shown(app)
     newest = qa.ask("qiu", ListCards())[0]  # type: ignore[index]
