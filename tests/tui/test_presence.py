@@ -34,6 +34,9 @@ async def test_a_ticket_and_the_queue_say_who_else_is_there(floor: Floor, tmp_pa
             await seconds(app, 4)
             row = next(line for line in shown(app).splitlines() if "T-2" in line)
             assert "e Sato" in row
+            while "T-2" not in shown(app).splitlines()[1]:
+                await press(app, pilot, "j")
+            assert "! T-2: Sato is writing here now" in shown(app).splitlines()[1]
             app.call_later(app.open_ticket, made["noise"])  # among two apps, in its own context
             await settled(app)
             await seconds(app)

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from deskapp.domain.errors import DeskError
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import may
-from deskapp.domain.presence import PresenceLine, foremost
+from deskapp.domain.presence import PresenceLine, foremost, sentence
 from deskapp.domain.queue import QueueFilter, Sort, order_from_json
 from deskapp.domain.terms import LABELS
 from deskapp.domain.views import Directory, QueueCounts, QueuePage, QueueRow, SavedViewLine, TicketView
@@ -69,6 +69,10 @@ class QueueScreen(DeskScreen[None], scope="queue"):
         if self.is_mounted and (marked := len(self._list.marked)):
             told = _("{count} marked: {bulk} does something to them, {back} forgets them")
             parts.insert(0, told.format(count=marked, bulk=self.key("queue.bulk"), back=self.key("app.back")))
+        row = self._list.cursor_row if self._here and self.is_mounted else None
+        if row is not None and (here := self._here.get(row.id)):
+            # Where the list has no room for the column, too.
+            parts.insert(0, f"! {row.label}: {sentence([here])}")
         return " " + "  |  ".join(parts)
 
     def _described(self) -> str:
@@ -164,11 +168,16 @@ class QueueScreen(DeskScreen[None], scope="queue"):
 
     def _meet(self, others: tuple[PresenceLine, ...]) -> None:
         """Take who is at which ticket; the next tick paints it."""
-        self._here.clear()
-        self._here.update(foremost(others))
+        here = foremost(others)
+        if here != self._here:
+            self._here.clear()
+            self._here.update(here)
+            self.query_one("#line").refresh()
 
     @on(QueueList.Highlighted)
     def _look(self) -> None:
+        if self._here:
+            self.query_one("#line").refresh()
         pane, row = self.query_one(TicketPane), self._list.cursor_row
         if pane.display and row is not None:
             self.fetch("pane", GetTicket(ticket_id=row.id), self._show_ticket)
