@@ -3,6 +3,7 @@
 import csv
 import gzip
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ from deskapp.domain.import_map import ImportMap, read_map
 from deskapp.domain.queue import QueueFilter
 from deskapp.domain.terms import Channel, EntryKind, Status
 from deskapp.domain.views import QueuePage, TicketView
+from deskapp.domain.views_time import NoticeLine
 from deskapp.models.audit import AuditEvent
 from deskapp.models.base import table
+from deskapp.models.clock import Clock
 from deskapp.services import importing
 from deskapp.services.importing import ImportReport, agreement_of, import_log, load_map
 from deskapp.services.requests.customers import FindCustomers
+from deskapp.services.requests.notices import GetNotices, SweepNotices
 from deskapp.services.requests.queue import GetCounts, GetQueue
 from deskapp.services.requests.tickets import AddEntry, GetTicket
 from tests.services.conftest import Floor
+from tests.services.test_clocks import assert_refold_is_the_same
 
 CASES = """
 source = "shop"
@@ -242,3 +247,37 @@ def test_a_bomb_is_refused_before_it_unfolds(floor: Floor, tmp_path: Path) -> No
     assert path.stat().st_size < 100_000
     with pytest.raises(Invalid, match="refused"):
         bring_in(floor, path)
+
+
+def test_promises_of_the_log_run_from_the_import_on_and_old_misses_are_not_told_again(
+    floor: Floor, tmp_path: Path
+) -> None:
+    """NOON is 2 March 2026, 20:00 in Shanghai."""
+    bring_in(
+        floor,
+        log(
+            tmp_path,
+            ROWS[2],
+            "B1,still in time,2026-03-02 18:00,2026-03-03 12:00,,开,,,,",
+            "B2,kept today,2026-03-02 09:00,2026-03-02 12:00,2026-03-02 11:00,关,,,,ok",
+            "B3,missed today,2026-03-02 09:00,2026-03-02 12:00,2026-03-02 13:00,关,,,,late",
+        ),
+    )
+    page = queue(floor)
+    assert [(row.subject, [clock.metric for clock in row.clocks]) for row in page.rows] == [
+        ("washer bangs", ["resolve"]), ("still in time", ["resolve"]),
+    ]  # fmt: skip
+    for row in page.rows:
+        assert [clock.due_at for clock in row.clocks] == [row.due_at]
+        assert_refold_is_the_same(floor, row.id)
+    c = table(Clock).c
+    with floor.desk.engine.connect() as connection:
+        ended = connection.execute(select(c.state, func.count()).where(c.done_at.is_not(None)).group_by(c.state)).all()
+    assert dict(map(tuple, ended)) == {"met": 1, "late": 1}
+    floor.do("chen", SweepNotices(holder="seat"))
+    told: tuple[NoticeLine, ...] = floor.desk.read(floor.people["lin"], GetNotices())
+    assert told == (), "that a promise of a year ago was missed is no news"
+    floor.clock.at = page.rows[1].due_at + timedelta(seconds=1)
+    floor.do("chen", SweepNotices(holder="seat"))
+    told = floor.desk.read(floor.people["lin"], GetNotices())
+    assert [(line.kind, line.ticket) for line in told] == [("breach", "T-2")]

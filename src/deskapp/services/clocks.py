@@ -33,6 +33,7 @@ from deskapp.domain.sla import (
     first_turns,
     fold,
     next_threshold_at,
+    notices,
     shown_data,
     shown_of,
 )
@@ -216,7 +217,8 @@ def clocks_for(session: Session, histories: Iterable[History], now: datetime) ->
                 book, changed = apply(book, event, known)
                 told.append(store.event_row(history.ticket_id, event, changed))
         rows.events += told
-        rows.clocks += clock_rows(history.ticket_id, book.clocks, known)
+        # What a log's promise has passed already was for others to hear.
+        rows.clocks += clock_rows(history.ticket_id, book.clocks, known, after=now if history.by_log else None)
         shown = shown_data(book.clocks, colours_of(rules.known))
         rows.books.append(store.book_row(history.ticket_id, book, len(events), shown))
         rows.columns[history.ticket_id] = {
@@ -306,13 +308,18 @@ def _write(
     store.delete_clocks(connection, ticket_id, [clock for key, clock in old.items() if key not in new])
 
 
-def clock_rows(ticket_id: UUID, clocks: Iterable[Clock], rules: Rules) -> list[dict[str, Any]]:
-    """Clocks as rows, each with when somebody is to be told next."""
+def clock_rows(
+    ticket_id: UUID, clocks: Iterable[Clock], rules: Rules, *, after: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Clocks as rows, each with when somebody is to be told next; nothing up to `after` is told any more."""
     rows = []
     for clock in clocks:
         ahead = None
         if clock.is_open:
-            ahead = next_threshold_at(clock, rules.calendar(clock.calendar), rules.policy(clock.policy))
+            calendar, policy = rules.calendar(clock.calendar), rules.policy(clock.policy)
+            ahead = next_threshold_at(clock, calendar, policy)
+            if after is not None and ahead is not None and ahead <= after:
+                ahead = next((told.at for told in notices(clock, calendar, policy) if told.at > after), None)
         rows.append(store.clock_row(ticket_id, clock, ahead))
     return rows
 

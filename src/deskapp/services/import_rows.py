@@ -1,7 +1,7 @@
 """The rows that an imported case becomes: ticket, timeline, people, teams, customer, and where it came from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -11,11 +11,13 @@ from sqlmodel import Session, SQLModel
 
 from deskapp.domain.ids import uuid7
 from deskapp.domain.imported import Case, Change, Standing, follow, stand
+from deskapp.domain.sla import ClockEvent, EventKind, Facts
 from deskapp.domain.terms import Channel, ContactKind, EntryKind, Role, Status
 from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer
 from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import ImportedCase, Ticket, TimelineEntry
+from deskapp.services.clocks import ClockRows, History, clocks_for
 from deskapp.services.customers import index_words, new_contact, new_customer
 from deskapp.store import search
 from deskapp.store.bulk import insert_rows, insert_values
@@ -23,6 +25,7 @@ from deskapp.store.queue import PAUSED, RUNNING, UNPROMISED
 
 _SPACE = UUID("5e0c9d4e-8f9a-4f0d-9a53-6465736b6170")
 _KEPT = 50_000
+_RECENT = timedelta(days=60)
 T = TypeVar("T")
 _LIVE = (Channel.PHONE, Channel.CHAT, Channel.COUNTER)
 LOG = "log"
@@ -103,9 +106,43 @@ class Batch:
         """Write all rows, each table after what it points at, and make them findable."""
         for rows in (self.teams, self.agents, self.customers, self.contacts):
             insert_rows(session, rows)
+        promises = self._promises(session)
         for model, values in ((Ticket, self.tickets), (TimelineEntry, self.entries), (ImportedCase, self.cases)):
             insert_values(session, model, values)
+        promises.write(session)
         self._index(session)
+
+    def _promises(self, session: Session) -> ClockRows:
+        """Clocks of the promises that the log made, for tickets that somebody may still keep or has just kept.
+
+        One that waits gets its clock with its next change: the log's due time does not stand still.
+        """
+        since = self.now - _RECENT
+        by_id = {ticket["id"]: ticket for ticket in self.tickets}
+        histories = []
+        for case in self.cases:
+            ticket = by_id[case["ticket_id"]]
+            done = ticket["solved_at"] or ticket["closed_at"]
+            lives = ticket["is_open"] and ticket["status"] is not Status.PAUSED
+            if case["due_at"] is None or not (lives or (done is not None and done >= since)):
+                continue
+            cancelled = ticket["status"] is Status.CANCELLED
+            happened = [
+                (EventKind.CONTACT, ticket["first_response_at"]),
+                (EventKind.CANCELLED if cancelled else EventKind.RESOLVED, done),
+            ]
+            facts = Facts(ticket["grade"].value, ticket["priority"].value, "", ticket["channel"].value)
+            events = tuple(ClockEvent(kind, at) for kind, at in happened if at is not None)
+            histories.append(
+                History(
+                    ticket["id"], facts, ticket["opened_at"], ticket["status"], ticket["grade_rank"], events,
+                    case["due_at"], by_log=True,
+                )
+            )  # fmt: skip
+        rows = clocks_for(session, histories, self.now) if histories else ClockRows()
+        for ticket_id, columns in rows.columns.items():
+            by_id[ticket_id].update(yellow_at=columns["yellow_at"], red_at=columns["red_at"])
+        return rows
 
     def add_customer(self, customer_id: UUID, who: tuple[str, str, str, str]) -> None:
         """Add a customer: name, telephone, address, e-mail; without a name the telephone stands for it."""
@@ -130,7 +167,8 @@ class Batch:
             before = follow(before or stand(case.opened_at, ()), change.at, facts)
         standing = before or stand(case.opened_at, ())
         ticket = {**project(standing), "id": ticket_id, "version": 1, "number": number, "customer_id": customer_id}
-        self.tickets.append(ticket | {"machine_id": None, "opened_at": case.opened_at})
+        own = {"machine_id": None, "opened_at": case.opened_at, "yellow_at": None, "red_at": None}
+        self.tickets.append(ticket | own)
         self.cases.append({
             "id": uuid7(), "ticket_id": ticket_id, "source": self.source, "external_key": case.key,
             "due_at": standing.due_at, "verdict": case.verdict,
