@@ -1,6 +1,6 @@
 """Mass faults on a desk: distinct customers, a lead's decision, levels, the plan's clocks, one broadcast, closing."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from deskapp.models.incident import MassFault
 from deskapp.services import incident_links
 from deskapp.services.incidents import look_and_record
 from deskapp.services.requests import incidents as ask
+from deskapp.services.requests.calendars import DayEdit, SaveDays, UseCalendar
 from deskapp.services.requests.customers import CreateCustomer
 from deskapp.services.requests.tickets import CancelTicket, EditTicket, GetTicket, OpenTicket
 from deskapp.store.uow import reading
@@ -247,3 +248,18 @@ def test_one_is_under_way_at_a_time_and_an_unknown_one_is_told(floor: Floor, pro
         floor.desk.read(floor.people["chen"], ask.GetMassFault(number=9))
     with pytest.raises(NotFound):
         floor.do("lin", ask.ConfirmMassFault(id=floor.people["chen"].id))
+
+
+def test_an_action_in_working_days_is_counted_on_the_desks_own_calendar(floor: Floor) -> None:
+    def due(within: str) -> datetime:
+        with reading(floor.desk.engine) as session:
+            return incident_links._due(session.connection(), within, floor.clock.now())
+
+    friday = floor.clock.at = datetime(2026, 3, 6, 2, tzinfo=UTC)
+    assert due("1 workdays") == datetime(2026, 3, 9, 10, tzinfo=UTC), "before anything was promised: as shipped"
+    floor.do("chen", OpenTicket(subject="drum bangs"))
+    floor.do("lin", SaveDays(days=(DayEdit(day=date(2026, 3, 9), name="Stocktaking"),)))
+    assert due("1 workdays") == datetime(2026, 3, 10, 10, tzinfo=UTC)
+    floor.do("lin", UseCalendar(key="around_the_clock"))
+    assert due("1 workdays") < datetime(2026, 3, 9, tzinfo=UTC)
+    assert due("48h") == friday + timedelta(hours=48)

@@ -20,12 +20,14 @@ from deskapp.domain.calendar import (
     clock_seconds,
     week_of,
 )
+from deskapp.domain.calendar.work import HORIZON
 from deskapp.domain.errors import Invalid
 from deskapp.domain.sla import Amount, Unit
 from tests.support.working_time_sla import check_sla
 
 OWN = Path(__file__).resolve().parent.parent / "data" / "working_time"
-CALENDAR_KEYS = {"tz", "weekly", "date_hours", "holidays", "annual_holidays", "breaks"}
+CALENDAR_KEYS = {"tz", "weekly", "date_hours", "holidays", "annual_holidays", "breaks", "versions"}
+WORDS_KEYS = {"title", "name", "note", "source", "tags"}
 Json = Mapping[str, Any]
 
 
@@ -44,11 +46,12 @@ def vectors() -> list[Vector]:
     found: dict[str, Vector] = {}
     for path in sorted(p for folder in folders for p in (folder.rglob("*.json") if folder.is_dir() else [folder])):
         content = json.loads(path.read_text("utf-8"))
-        if not (isinstance(content, dict) and "calendars" in content and isinstance(content.get("cases"), list)):
+        cases = content.get("cases") if isinstance(content, dict) else None
+        if not isinstance(cases, list) or not all(isinstance(c, dict) and "kind" in c and "expect" in c for c in cases):
             continue
-        for case in content["cases"]:
+        for case in cases:
             name = case.get("calendar")
-            calendar = content["calendars"][name] if isinstance(name, str) else name
+            calendar = content.get("calendars", {})[name] if isinstance(name, str) else name
             key = json.dumps([case, calendar], sort_keys=True)
             found.setdefault(key, Vector(f"{path.stem}:{case['id']}", case, calendar))
     return list(found.values())
@@ -62,7 +65,10 @@ def check(vector: Vector) -> None:
         with pytest.raises(Invalid):
             _refused(case, given, vector.calendar)
         return
-    calendar = read_calendar(vector.calendar or {"weekly": {day: [["00:00", "24:00"]] for day in WEEKDAYS}})
+    spec = dict(vector.calendar or {"weekly": {day: [["00:00", "24:00"]] for day in WEEKDAYS}})
+    if "tz" in given and kind != "wall_to_instant":
+        spec["tz"] = given["tz"]
+    calendar = read_calendar(spec)
     if kind == "sla":
         check_sla(case, calendar, _tolerance(case))
         return
@@ -73,7 +79,7 @@ def check(vector: Vector) -> None:
 
 def read_calendar(spec: Json) -> WorkCalendar:
     """Build our calendar from the form. There, holidays close a date whatever else it says."""
-    if unknown := set(spec) - CALENDAR_KEYS:
+    if unknown := set(spec) - CALENDAR_KEYS - WORDS_KEYS:
         raise LookupError(f"unknown calendar keys {unknown}")
     closed = {date.fromisoformat(day) for day in spec.get("holidays") or ()}
     annual = [AnnualClosure(*(int(part) for part in day.split("-"))) for day in spec.get("annual_holidays") or ()]
@@ -85,7 +91,12 @@ def read_calendar(spec: Json) -> WorkCalendar:
             days.append(DayRow(day, _spans(hours)))
     week = week_of({day: _spans(hours) for day, hours in (spec.get("weekly") or {}).items()})
     breaks = {date.fromisoformat(day): _spans(rests) for day, rests in (spec.get("breaks") or {}).items()}
-    return WorkCalendar("v", spec.get("tz", "UTC"), [WeekVersion(week, annual=tuple(annual))], days=days, breaks=breaks)
+    versions = [WeekVersion(week, annual=tuple(annual))] if spec.get("weekly") or not spec.get("versions") else []
+    for version in spec.get("versions") or ():
+        since = next(version[key] for key in ("since", "from", "valid_from") if key in version)
+        hours = {day: _spans(spans) for day, spans in (version.get("weekly") or {}).items()}
+        versions.append(WeekVersion(week_of(hours), date.fromisoformat(since), tuple(annual)))
+    return WorkCalendar("v", spec.get("tz") or "UTC", versions, days=days, breaks=breaks)
 
 
 def at(text: str) -> datetime:
@@ -99,6 +110,8 @@ def seconds_of(given: Json, unit_keys: tuple[str, ...] = ("seconds", "minutes", 
     for key in unit_keys:
         if key in given:
             return timedelta(**{key: given[key]})
+        if f"open_{key}" in given:
+            return timedelta(**{key: given[f"open_{key}"]})
     raise LookupError(f"no amount in {given}")
 
 
@@ -117,12 +130,16 @@ def _spans(pairs: Any) -> tuple[Span, ...]:
 
 
 def _one(expected: Json) -> Any:
-    (value,) = (v for k, v in expected.items() if k not in ("tolerance_s", "note"))
+    (value,) = (v for k, v in expected.items() if k not in ("tolerance_s", "note", "why"))
     return value
 
 
 def _start(given: Json) -> datetime:
-    return at(given.get("start") or given.get("at") or given["from"])
+    return at(next(given[key] for key in ("start", "at", "from", "end") if given.get(key)))
+
+
+def _end(given: Json) -> datetime:
+    return at(next(given[key] for key in ("end", "to", "until") if given.get(key)))
 
 
 def _add(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
@@ -132,13 +149,14 @@ def _add(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> Non
 
 
 def _subtract(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
-    start = at(given.get("start") or given.get("end") or given["at"])
-    near(calendar.subtract(start, seconds_of(given)), at(_one(expected)), _tolerance(case), case["id"])
+    amount = seconds_of(given)
+    ours = calendar.subtract(_start(given), amount) if amount >= timedelta(0) else calendar.add(_start(given), -amount)
+    near(ours, at(_one(expected)), _tolerance(case), case["id"])
 
 
 def _between(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
     theirs = seconds_of(expected)
-    near(calendar.between(at(given["start"]), at(given["end"])), theirs, _tolerance(case), case["id"])
+    near(calendar.between(_start(given), _end(given)), theirs, _tolerance(case), case["id"])
 
 
 def _is_open(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
@@ -166,7 +184,8 @@ def _open_intervals(case: Json, given: Json, expected: Json, calendar: WorkCalen
             merged[-1] = (merged[-1][0], closes)
         else:
             merged.append((opens, closes))
-    assert list(calendar.open_spans(_start(given), theirs[-1][1])) == merged
+    until = _end(given) if {"end", "to", "until"} & set(given) else theirs[-1][1] if theirs else _start(given) + HORIZON
+    assert list(calendar.open_spans(_start(given), until)) == merged
 
 
 def _wall_to_instant(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
@@ -189,7 +208,7 @@ def add_workdays(source: str, calendar: WorkCalendar, start: datetime, n: int, s
     the same wall time (default), close of business on request, biz and business_time roll on to open time when it is
     closed, GLPI falls back to closing time when it is later.
     """
-    if snap not in (None, "end_of_working_day", "same_time"):
+    if snap not in (None, "", "end_of_working_day", "same_time"):
         raise LookupError(f"unknown snap {snap!r}")
     ruby = source.startswith(("biz", "business_time"))
     if source.startswith("business_time") and n > 0 and not calendar.is_workday(calendar.local_date(start)):
@@ -207,7 +226,7 @@ def add_workdays(source: str, calendar: WorkCalendar, start: datetime, n: int, s
 
 
 def _workdays_between(case: Json, given: Json, expected: Json, calendar: WorkCalendar) -> None:
-    start, end = at(given["start"]), at(given["end"])
+    start, end = _start(given), _end(given)
     # Peers count the dates from the first up to, and without, the last; ours counts after the first, with the last.
     day = timedelta(days=1)
     first = calendar.instant(datetime.combine(calendar.local_date(start) - day, datetime.min.time()))
@@ -222,7 +241,7 @@ def _refused(case: Json, given: Json, spec: Json | None) -> None:
     hours = [[given.get("open", "09:00"), given.get("close", "17:00")]]
     full = dict(spec or {"weekly": {day: hours for day in WEEKDAYS[:5]}})
     full.update({key: given[key] for key in CALENDAR_KEYS & set(given)})
-    calendar = read_calendar(full)
+    calendar = read_calendar({key: value for key, value in full.items() if key not in WORDS_KEYS})
     operation = given.get("op", case["kind"])
     start = _start(given) if {"start", "at", "from"} & set(given) else datetime(2024, 5, 13, 9, tzinfo=UTC)
     if operation == "calendar":
@@ -239,8 +258,16 @@ def _refused(case: Json, given: Json, spec: Json | None) -> None:
         amount.due(calendar, start)
     elif operation == "add_workdays":
         calendar.add_workdays(start, given["workdays"])
-    elif operation in ("next_open", "prev_open", "next_close"):
+    elif operation in ("next_open", "prev_open", "previous_open", "next_close"):
         getattr(calendar, {"prev_open": "previous_open"}.get(operation, operation))(start)
+    elif operation == "is_open":
+        calendar.is_open(start)
+    elif operation == "between":
+        calendar.between(start, _end(given))
+    elif operation == "wall_to_instant":
+        read_calendar({"tz": given.get("tz", "UTC"), "weekly": full["weekly"]}).instant(
+            datetime.fromisoformat(given["wall"])
+        )
     else:
         raise LookupError(f"unknown operation {operation!r}")
 
@@ -252,6 +279,7 @@ KINDS: dict[str, Callable[[Json, Json, Json, WorkCalendar], None]] = {
     "is_open": _is_open,
     "next_open": _asked("next_open"),
     "prev_open": _asked("previous_open"),
+    "previous_open": _asked("previous_open"),
     "next_close": _asked("next_close"),
     "open_intervals": _open_intervals,
     "add_workdays": _add_workdays,

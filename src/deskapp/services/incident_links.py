@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import Session
 
 from deskapp.domain import incident as rules
@@ -16,6 +16,7 @@ from deskapp.domain.sla.amounts import Amount, Unit
 from deskapp.models.base import table
 from deskapp.models.incident import MassFault, MassFaultAction, MassFaultEvent, MassFaultTicket
 from deskapp.models.ticket import Ticket
+from deskapp.services.clock_rules import in_force
 from deskapp.store.uow import Work
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def put(work: Work, row: MassFault, change: Change | Incident, *, said: str = ""
     for event in new.events[1:]:
         note(work, row, event.kind, event.reason or said, by_itself=not event.by)
     for level, action in step.begins:
-        work.add(_begun(row, level, action, work.now))
+        work.add(_begun(work, row, level, action))
 
 
 def note(work: Work, row: MassFault, kind: str, text: str, *, by_itself: bool = False) -> None:
@@ -155,7 +156,7 @@ def state_of(session: Session, row: MassFault) -> Incident:
     )  # fmt: skip
 
 
-def _begun(row: MassFault, level: int, action: PlanAction, now: datetime) -> MassFaultAction:
+def _begun(work: Work, row: MassFault, level: int, action: PlanAction) -> MassFaultAction:
     role = pack().roles.get(action.owner_role)
     return MassFaultAction(
         mass_fault_id=row.id,
@@ -163,8 +164,8 @@ def _begun(row: MassFault, level: int, action: PlanAction, now: datetime) -> Mas
         key=action.key,
         owner_role=action.owner_role,
         within=action.within,
-        started_at=now,
-        due_at=_due(action.within, now),
+        started_at=work.now,
+        due_at=_due(work.session.connection(), action.within, work.now),
         words={
             "title": [action.title.en, action.title.zh],
             "role": [role.en, role.zh] if role else [action.owner_role, ""],
@@ -173,14 +174,12 @@ def _begun(row: MassFault, level: int, action: PlanAction, now: datetime) -> Mas
     )
 
 
-def _due(within: str, now: datetime) -> datetime:
+def _due(connection: Connection, within: str, now: datetime) -> datetime:
+    """When an action is due: real time, or the desk's own calendar."""
     amount = Amount.parse(within)
     if amount.unit is Unit.REAL:
         return now + amount.length
-    from deskapp.services.time_files import shipped_calendars
-
-    calendar = shipped_calendars()["desk_cn"]
-    return amount.due(calendar.build(calendar.holidays(range(now.year, now.year + 2))), now)
+    return amount.due(in_force(connection, now, store=False).calendar, now)
 
 
 __all__ = [
