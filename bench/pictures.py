@@ -67,6 +67,14 @@ SHOTS = (
         ),
     ),
     Shot("queue", "lead", ("2",)),
+    # A letter too many: the finding stands below the source, the play beside it goes on with what ran last.
+    Shot(
+        "authoring",
+        "lead",
+        ("8", *["down"] * 3, "enter", "f3", "2", "f3", *["down"] * 7, ">x|x", "ctrl+s"),
+        (120, 40),
+    ),
+    Shot("practice", "agent", ("7", "enter", "f3", "f3"), (120, 36)),
     Shot("calendar", "lead", ("9",)),
     Shot("wallboard", "lead", ("w",), (120, 40)),
     Shot("desk-80x24", "agent", (), (80, 24)),
