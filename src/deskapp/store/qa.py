@@ -148,7 +148,7 @@ def _some_snapshots(session: Session, part: list[UUID], known_until: datetime) -
             "record": f"T-{row.number}", "subject": row.subject, "description": row.description,
             "product": row.product, "fault": row.fault, "channel": row.channel.value, "grade": row.grade.value,
             "resolution": row.resolution, "agent": row.agent, "lines": lines[row.id],
-            "facts": _facts_data(facts[row.id]),
+            "facts": _facts_data(facts[f"T-{row.number}"]),
         }
         for row in found
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlmodel import Session
@@ -22,11 +21,11 @@ def source() -> Any:
     return table(Ticket).outerjoin(table(Agent), _t.owner_id == _a.id).outerjoin(table(Team), _t.team_id == _team.id)
 
 
-def facts_of(session: Session, condition: ColumnElement[bool], known_until: datetime) -> dict[UUID, RecordFacts]:
-    """What the rules look at, for every ticket that meets the condition, in six reads however many there are.
+def facts_of(session: Session, condition: ColumnElement[bool], known_until: datetime) -> dict[str, RecordFacts]:
+    """What the rules look at, for every ticket that meets the condition, by its number as `T-12`.
 
-    Ids, words and instants are taken as the driver gives them and turned over once: through the types of the columns
-    the same reads take five times as long.
+    Six reads however many there are. Ids, words and instants are taken as the driver gives them and turned over once:
+    through the types of the columns the same reads take five times as long.
     """
     ids = select(_t.id).select_from(source()).where(condition)
     rows = session.execute(
@@ -46,8 +45,9 @@ def facts_of(session: Session, condition: ColumnElement[bool], known_until: date
         if solved and customer and (fault or product):
             later = again.get((customer, product, fault), ())
             repeat = min((m for m in later if m > solved), default=None)
-        facts[key if isinstance(key, UUID) else UUID(key)] = RecordFacts(
-            f"T-{number}", _instant(opened), channel, grade, product, on_site, _moment(responded), arrived, solved,
+        name = f"T-{number}"
+        facts[name] = RecordFacts(
+            name, _instant(opened), channel, grade, product, on_site, _moment(responded), arrived, solved,
             due.get(key), called, satisfied, reopened, repeat, before, after, words, known_until,
         )  # fmt: skip
     return facts
@@ -60,7 +60,7 @@ def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _instant(value: Any) -> datetime:
     """An instant as SQLite keeps it (text in UTC) or as PostgreSQL's driver gives it (aware)."""
     if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return datetime.fromisoformat(value + "+00:00")  # a fifth of the time of `replace(tzinfo=UTC)`
     given: datetime = value
     return given if given.tzinfo is UTC else given.astimezone(UTC)
 
