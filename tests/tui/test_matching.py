@@ -168,7 +168,10 @@ async def test_a_key_pressed_the_moment_a_screen_opens_is_not_lost(
         assert expected in shown(app)
 
 
-async def test_keys_go_on_when_the_answer_they_wait_for_does_not_come(floor: Floor, tmp_path: Path) -> None:
+async def test_keys_go_on_when_the_answer_they_wait_for_does_not_come(
+    floor: Floor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deskapp.key_gate.LONGEST", 0.05)
     async with running(floor.desk, tmp_path) as (app, pilot):
         await press(app, pilot, "n")
         app.screen.hold_keys("never")
