@@ -30,10 +30,12 @@ def open_desk(settings: Settings, *, clock: Clock | None = None, read_only: bool
     Imports half a second of packages: the app calls it in a thread, after its first frame. Raises Unreachable with the
     next step for a desk that is not there, older or newer than this deskapp.
     """
+    from deskapp.services import own_pack
     from deskapp.services.desk import Desk
     from deskapp.store.engine import database_clock_offset, open_engine
     from deskapp.store.migrate import require_current
 
+    own_pack.use(settings.pack)
     engine = open_engine(settings.database, single_process=settings.single_process)
     require_current(engine)
     return Desk(engine, clock or AnchoredClock(database_clock_offset(engine)), read_only=read_only)

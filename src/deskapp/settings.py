@@ -30,7 +30,8 @@ class Settings:
     the machine's own; `emergency_number` is what scripts tell the caller to dial, by default that of the language's
     home (119, else 112); `region` is that of a desk made with `init`: where numbers without a country code are from;
     `single_process` claims an SQLite desk for one program alone;
-    `flows` is where flows are written, a shared folder where several people do. The rest is `Preferences`.
+    `flows` is where flows are written, a shared folder where several people do; `pack` is a folder whose files stand in
+    the place of the shipped ones. The rest is `Preferences`.
     """
 
     database: str
@@ -45,6 +46,7 @@ class Settings:
     region: str = "CN"
     single_process: bool = False
     flows: Path | None = None
+    pack: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -288,6 +290,7 @@ _KINDS: dict[str, Callable[[object, str, str], object]] = {
     "time_zone": _zone,
     "single_process": _yes_or_no,
     "flows": _path,
+    "pack": _path,
 }
 
 

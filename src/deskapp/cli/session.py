@@ -61,11 +61,13 @@ def desk_zone() -> tzinfo:
 def desk_of(call: Call, at: str = "") -> "Iterator[tuple[Desk, Actor]]":
     """Open the desk and sign on; with `at`, an imported log as it stood then. Raises Unreachable, Denied."""
     from deskapp.clock import AnchoredClock, FrozenClock
+    from deskapp.services import own_pack
     from deskapp.services.desk import Desk
     from deskapp.store.engine import database_clock_offset, open_engine
     from deskapp.store.migrate import require_current
 
     settings = settings_of(call)
+    own_pack.use(settings.pack)
     engine = open_engine(settings.database, single_process=settings.single_process)
     desk: Desk | None = None
     try:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from deskapp.domain.sla.amounts import Amount, Unit
 from deskapp.models.base import table
 from deskapp.models.incident import MassFault, MassFaultAction, MassFaultEvent, MassFaultTicket
 from deskapp.models.ticket import Ticket
+from deskapp.services import own_pack
 from deskapp.services.clock_rules import in_force
 from deskapp.store.uow import Work
 
@@ -27,13 +29,17 @@ _m, _l, _t = table(MassFault).c, table(MassFaultTicket).c, table(Ticket).c
 _APART = re.compile(r";|,(?! )")
 
 
-@cache
 def pack() -> "OutbreakPack":
-    """The shipped rules of mass faults; days in UTC (a scan sets the desk's zone itself)."""
+    """The rules of mass faults, the desk's own or the shipped ones; days in UTC: a scan sets the desk's zone itself."""
+    return _pack(own_pack.place("outbreak"))
+
+
+@cache
+def _pack(path: Path) -> "OutbreakPack":
     # Imported when first asked: it brings the reader of files, which opening a ticket does not need.
     from deskapp.services.outbreak_files import read_outbreak
 
-    return read_outbreak()
+    return read_outbreak(path)
 
 
 def faults_of(text: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from deskapp.domain.staffing import AGEING, AgeBucket, HourLoad, load_by_hour
 from deskapp.domain.terms import AgentState, Grade
 from deskapp.domain.views import QueueCounts
 from deskapp.domain.views_wall import AgentLoad, GradeRow, LevelToday, MissForecast, Wallboard
+from deskapp.services import own_pack
 from deskapp.services.desk import Read, handles
 from deskapp.services.requests.wallboard import GetWallboard
 from deskapp.services.wallboard_files import WallRules, read_wallboard
@@ -47,10 +48,12 @@ class _Kept:
 _KEPT: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
 
 
-@cache
 def rules() -> WallRules:
-    """The shipped figures of the wallboard."""
-    return read_wallboard()
+    """The figures of the wallboard: the desk's own or the shipped ones. Raises FileInvalid for a file that is wrong."""
+    return _rules(own_pack.place("wallboard"))
+
+
+_rules = cache(read_wallboard)
 
 
 @handles(GetWallboard)
