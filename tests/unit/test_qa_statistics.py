@@ -1,7 +1,10 @@
 """Properties of the QA statistics that no table of answers states."""
 
+import importlib
+import inspect
 import math
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -240,3 +243,20 @@ def test_raters_who_share_nothing_are_not_compared() -> None:
 def test_a_mean_of_one_has_no_known_error() -> None:
     assert math.isinf(mean_interval([80.0]).standard_error)
     assert mean_interval([80.0, 90.0], population=2).interval.half_width == 0
+
+
+# What reads, checks or turns over, and is no formula.
+NO_FORMULA = {"bisect", "fraction_of", "contingency", "paired", "is_number"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["statistics.acceptance", "statistics.control", "statistics.distributions", "statistics.estimates",
+     "statistics.proportions", "agreement", "agreement_intervals", "agreement_weights", "rater_bias"],
+)  # fmt: skip
+def test_every_formula_names_its_source(name: str) -> None:
+    module = importlib.import_module(f"deskapp.domain.{name}")
+    own = {n: f for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__}
+    formulas = {n: f.__doc__ or "" for n, f in own.items() if not n.startswith("_") and n not in NO_FORMULA}
+    assert formulas
+    assert [n for n, doc in formulas.items() if not re.search(r"Source: |Abramowitz|\b(1[89]|20)\d\d\b", doc)] == []

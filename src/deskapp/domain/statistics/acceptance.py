@@ -50,7 +50,10 @@ def verify_pass_rate(
 
 
 def exact_p_value(failures: int, n: int, target: Fraction, population: int | None = None) -> Fraction:
-    """Return P(at most so many failures among n) if the pass rate only just missed (finite) or met the target."""
+    """Return P(at most so many failures among n) if the pass rate only just missed (finite) or met the target.
+
+    Source: Clopper & Pearson 1934 (binomial tail); Johnson, Kotz & Kemp 1992, 6.3 (hypergeometric tail).
+    """
     if population is None:
         return binomial_cdf_exact(failures, n, 1 - target)
     marked = critical_failures(population, target)
@@ -60,14 +63,20 @@ def exact_p_value(failures: int, n: int, target: Fraction, population: int | Non
 
 
 def critical_failures(population: int, target: Fraction) -> int:
-    """Return the fewest failing records among N with which the pass rate misses the target."""
+    """Return the fewest failing records among N with which the pass rate misses the target.
+
+    Source: the complement of the target, as in Wright 1991 (finite universes).
+    """
     return math.floor((1 - target) * population) + 1
 
 
 def allowed_failures(
     n: int, *, target: Rate = "0.95", alpha: Rate = "0.05", population: int | None = None
 ) -> int | None:
-    """Return the most failures among n with which the target still counts as proven; None when n proves nothing."""
+    """Return the most failures among n with which the target still counts as proven; None when n proves nothing.
+
+    Source: success-run and acceptance sampling, Wilks 1941; NUREG-1475, 1994.
+    """
     goal, level = fraction_of(target), fraction_of(alpha)
     best = None
     for failures in range(n + 1):
@@ -161,7 +170,10 @@ def power_table(
     alpha: Rate = "0.05",
     population: int | None = None,
 ) -> tuple[PowerRow, ...]:
-    """Return, for each sample size that the population can give, the failures allowed and the power."""
+    """Return, for each sample size that the population can give, the failures allowed and the power.
+
+    Source: Cohen 1988, chapter 1; each row by `power`.
+    """
     rows = []
     for n in sizes:
         if population is None or n <= population:

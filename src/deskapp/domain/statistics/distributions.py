@@ -15,12 +15,18 @@ def normal_quantile(probability: float) -> float:
 
 
 def normal_cdf(z: float) -> float:
-    """Return P(Z <= z) of the standard normal distribution."""
+    """Return P(Z <= z) of the standard normal distribution.
+
+    Source: Abramowitz & Stegun 1964, 26.2.29, by the error function.
+    """
     return _NORMAL.cdf(z)
 
 
 def z_value(confidence: float, side: str = "two-sided") -> float:
-    """Return the critical normal value of a confidence level, for both sides or for one."""
+    """Return the critical normal value of a confidence level, for both sides or for one.
+
+    Source: Abramowitz & Stegun 1964, 26.2.
+    """
     return normal_quantile((1 + confidence) / 2 if side == "two-sided" else confidence)
 
 
@@ -40,7 +46,10 @@ def beta_cdf(a: float, b: float, x: float) -> float:
 
 
 def beta_quantile(a: float, b: float, probability: float) -> float:
-    """Return x with I_x(a, b) = probability, by bisection to the last bit."""
+    """Return x with I_x(a, b) = probability, by bisection to the last bit.
+
+    Source: the inverse of Abramowitz & Stegun 1964, 26.5.1.
+    """
     return bisect(lambda x: beta_cdf(a, b, x) - probability, 0.0, 1.0)
 
 
@@ -55,12 +64,18 @@ def student_quantile(probability: float, freedom: float) -> float:
 
 
 def chi_square_quantile_1(probability: float) -> float:
-    """Return the chi-square quantile with one degree of freedom: the square of a normal quantile."""
+    """Return the chi-square quantile with one degree of freedom: the square of a normal quantile.
+
+    Source: Abramowitz & Stegun 1964, 26.4.
+    """
     return normal_quantile((1 + probability) / 2) ** 2
 
 
 def binomial_pmf(k: int, n: int, p: float) -> float:
-    """Return P(X = k) for X ~ Binomial(n, p)."""
+    """Return P(X = k) for X ~ Binomial(n, p).
+
+    Source: Johnson, Kotz & Kemp 1992, 3.1.
+    """
     if not 0 <= k <= n:
         return 0.0
     if p in (0.0, 1.0):
@@ -78,7 +93,10 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
 
 
 def binomial_cdf_exact(k: int, n: int, p: Fraction) -> Fraction:
-    """Return P(X <= k) for X ~ Binomial(n, p) as an exact fraction: for decisions that must not hang on rounding."""
+    """Return P(X <= k) for X ~ Binomial(n, p) as an exact fraction: for decisions that must not hang on rounding.
+
+    Source: Johnson, Kotz & Kemp 1992, 3.1.
+    """
     if k < 0:
         return Fraction(0)
     if k >= n:
@@ -99,7 +117,10 @@ def binomial_cdf_exact(k: int, n: int, p: Fraction) -> Fraction:
 
 
 def hypergeometric_cdf(k: int, population: int, marked: int, n: int) -> Fraction:
-    """Return exactly P(X <= k): n drawn without replacement from a population that holds `marked` such records."""
+    """Return exactly P(X <= k): n drawn without replacement from a population that holds `marked` such records.
+
+    Source: Johnson, Kotz & Kemp 1992, 6.2.
+    """
     low, high = max(0, n + marked - population), min(n, marked)
     if k < low:
         return Fraction(0)
@@ -110,14 +131,20 @@ def hypergeometric_cdf(k: int, population: int, marked: int, n: int) -> Fraction
 
 
 def hypergeometric_pmf(k: int, population: int, marked: int, n: int) -> Fraction:
-    """Return exactly P(X = k) for n drawn without replacement."""
+    """Return exactly P(X = k) for n drawn without replacement.
+
+    Source: Johnson, Kotz & Kemp 1992, 6.2.
+    """
     if not max(0, n + marked - population) <= k <= min(n, marked):
         return Fraction(0)
     return Fraction(math.comb(marked, k) * math.comb(population - marked, n - k), math.comb(population, n))
 
 
 def poisson_cdf(k: int, mean: float) -> float:
-    """Return P(X <= k) for X ~ Poisson(mean)."""
+    """Return P(X <= k) for X ~ Poisson(mean).
+
+    Source: Johnson, Kotz & Kemp 1992, 4.2.
+    """
     term = total = math.exp(-mean)
     for i in range(1, k + 1):
         term *= mean / i

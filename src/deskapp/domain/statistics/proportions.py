@@ -90,6 +90,8 @@ def binomial_test(k: int, n: int, p0: float, alternative: str = "two-sided") -> 
 
     Two-sided: the sum of all outcomes not more probable than the one seen, with R's relative tolerance of 1e-7
     (R stats::binom.test). `less` and `greater` are the tails.
+
+    Source: Clopper & Pearson 1934; two-sided by the order of Sterne 1954 (what is no likelier).
     """
     _check_counts(k, n)
     if alternative == "less":
@@ -129,12 +131,18 @@ def sample_size_finite(
 
 
 def sample_size_exact(share: float, half_width: float, chi2: float) -> float:
-    """Return z²pq/e² unrounded."""
+    """Return z²pq/e² unrounded.
+
+    Source: Cochran 1977, 4.4.
+    """
     return chi2 * share * (1 - share) / half_width**2
 
 
 def expected_half_width(n: int, population: int, *, share: float = 0.5, confidence: float = 0.95) -> float:
-    """Return the half-width to expect of n of N records, for a plan: finite Wilson; 0 for a census, 1 for none."""
+    """Return the half-width to expect of n of N records, for a plan: finite Wilson; 0 for a census, 1 for none.
+
+    Source: Wilson 1927 with the finite correction of Cochran 1977, 2.6.
+    """
     if n <= 0:
         return 1.0
     return wilson_interval(share * n, n, population=population, confidence=confidence).half_width
