@@ -82,6 +82,7 @@ DIALOGS: dict[str, Opener] = {
     "toast": keys("2", "c"),
     "end of shift": keys("e"),
     "shift handed over": keys("e", "enter"),
+    "merge": keys("enter", "M", "3", "enter"),
 }
 _ALLOWED = re.compile(r"\x1b\[[0-9;:]*m|\x1b\[\d*;?\d*H|\n")
 

@@ -315,9 +315,9 @@ class MemoryDesk(MemoryFlows):
         )
 
     def _get_GetTicket(self, actor: Actor, query: tickets.GetTicket) -> TicketView:
-        if query.ticket_id not in self.rows:
+        found = next((r for r in self.rows.values() if query.ticket_id == r.id or query.number == r.number), None)
+        if found is None:
             raise NotFound("That ticket does not exist any more.")
-        found = self.rows[query.ticket_id]
         customer = self._get_GetCustomer(actor, customers.GetCustomer(customer_id=found.customer_id or uid("wang")))
         return TicketView(
             found, "", "", "", Channel.PHONE, customer.machines[0], None, None, None, 0, None, self._timeline(), (), (),

@@ -39,7 +39,7 @@ def get_duties(read: Read, query: GetDuties) -> ShiftDuties:
     if person is None:
         raise NotFound(N_("Nobody of that name works here."), field="person_id")
     authorize(read.actor, query.action, Subject(people=frozenset({person.id})))
-    found = duties_of(read.session, _whose(person), read.clock.now())
+    found = duties_of(read.session, _whose(read.session, person), read.clock.now())
     return ShiftDuties(person.id, person.name, tuple(found))
 
 
@@ -88,7 +88,7 @@ def hand_over_shift(work: Work, command: HandOverShift) -> Receipt:
     work.authorize(command.action, Subject(people=frozenset({giver.id}), teams=teams))
     taker = _taker(work, command, giver)
     by_ticket: dict[UUID, set[str]] = {}
-    for duty in duties_of(work.session, _whose(giver), work.now):
+    for duty in duties_of(work.session, _whose(work.session, giver), work.now):
         if not command.ticket_ids or duty.row.id in command.ticket_ids:
             by_ticket.setdefault(duty.row.id, set()).add(duty.kind)
     if not by_ticket:
@@ -172,8 +172,8 @@ def _taker(work: Work, command: HandOverShift, giver: Agent) -> _Taker:
     return _Taker(None, team, command.to_shift)
 
 
-def _whose(person: Agent) -> Whose:
-    return Whose(person.id, person.role, person.team_id, person.shift)
+def _whose(session: Session, agent: Agent) -> Whose:
+    return duties.person(session, agent.id, agent.role, agent.team_id, agent.shift)
 
 
 __all__ = ["duties_of", "get_duties", "hand_over_shift"]
