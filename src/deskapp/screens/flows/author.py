@@ -10,31 +10,30 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from deskapp.domain.errors import Conflict, DeskError
-from deskapp.domain.flow import Flow, from_data, to_data
-from deskapp.domain.flow.changes import told_changes
+from deskapp.domain.flow import from_data
 from deskapp.domain.flow.draft import move_draft
 from deskapp.domain.flow.facts import prefilled
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import Reach, reach
-from deskapp.domain.views_flow import FlowLine, FlowSheet, SignOffLine
-from deskapp.screens.base import DeskScreen
+from deskapp.domain.views_flow import FlowLine, FlowSheet
 from deskapp.screens.flows.author_words import remarks_of, state_of, test_remarks
-from deskapp.services.flow_drafts import FlowFolder, Judged, Source, judge, raised, source_of, template
-from deskapp.services.requests.base import Command, Receipt
-from deskapp.services.requests.flows import GetFlow, GetFlows, GetSignOffs, PublishFlow, SignFlow
-from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
+from deskapp.screens.flows.publishing import Publishing
+from deskapp.services.flow_drafts import FlowFolder, Judged, Source, judge, source_of, template
+from deskapp.services.requests.flows import GetFlow, GetSignOffs
+from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.guide import Guide
 from deskapp.widgets.guide_keys import GuideKeys
 from deskapp.widgets.source_pane import Remark, SourcePane
 from deskapp.widgets.text import Live
 
 _PAUSE = 0.35  # seconds without a key before the text is kept and judged
+_SOON = 0.02
 # A play begins as a call of a known customer does: what the file knows is not asked.
 _KNOWN = {"phone": "13800000000", "name": "张三 Sam", "address": "1", "model": "X-1", "serial": "SN-1"}
 
 
-class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
+class AuthorScreen(Publishing, GuideKeys, scope="author"):
     """Whoever may neither publish nor sign reads and plays only. Nothing here touches tickets or published versions
     but the two commands, which judge again themselves."""
 
@@ -45,10 +44,6 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
         self.flow_name, self.line = name, line
         self.folder = FlowFolder(self.shell.flow_folder)
         self.source: Source | None = None
-        self.judged: Judged | None = None
-        self.signed: tuple[SignOffLine, ...] = ()
-        self._published: Flow | None = None
-        self._published_text = ""
         self._moved = ""
         self._judging = self._again = self._asking = False
         self.pane = SourcePane(self._state, id="writing")
@@ -83,7 +78,7 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
         self.pane.area.read_only = not self.writes
         self.pane.area.focus()
         if self.line is None:
-            self._beside(self._open)
+            self.beside(self._open)
         else:
             self.fetch("flow", GetFlow(version_id=self.line.version_id), self._take_published)
 
@@ -94,7 +89,7 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
             self._published_text = await asyncio.to_thread(source_of, sheet.data)
             await self._open()
 
-        self._beside(read)
+        self.beside(read)
 
     async def _open(self) -> None:
         """The file of the folder; where there is none the published source, else a new flow to begin with."""
@@ -104,9 +99,9 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
             kept = Source(self.flow_name, self.folder.path(self.flow_name), text, None)
         self.source = kept
         self.pane.put(kept.text)
-        await self._look()
+        await self.look()
 
-    def _beside(self, work: Callable[[], Awaitable[None]]) -> None:
+    def beside(self, work: Callable[[], Awaitable[None]]) -> None:
         async def told() -> None:
             try:
                 await work()
@@ -124,12 +119,14 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
 
     def _paused(self) -> None:
         if self.source is not None and (self.judged is None or self.judged.text != self.pane.text):
-            self._beside(self._look)
+            self.beside(self.look)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Keep the text and judge it in a thread; only the last text of a fast run is looked at."""
         if self._judging:
             self._again = True
+            while self._judging:  # whoever publishes must have what is typed now, not what was judged before
+                await asyncio.sleep(_SOON)
             return
         self._judging = True
         try:
@@ -173,18 +170,14 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
             self.query_one("#moved").refresh(layout=True)
         if before is None or before.file.compiled is None or before.file.compiled.hash != compiled.hash:
             self.signed = ()
-            self.fetch("signed", GetSignOffs(flow=compiled.flow.id, hash=compiled.hash), self._take_signed)
-
-    def _take_signed(self, signed: tuple[SignOffLine, ...]) -> None:
-        self.signed = signed
-        self.query_one("#state").refresh(layout=True)
+            self.fetch("signed", GetSignOffs(flow=compiled.flow.id, hash=compiled.hash), self.take_signed)
 
     def ticked(self, now: datetime) -> None:
         self.guide.tick()
         source = self.source
         if source is not None and source.stamp is not None and self.folder.stamp(self.flow_name) != source.stamp:
             if self.pane.text == source.text:
-                self._beside(self._reread)
+                self.beside(self._reread)
             else:
                 self._changed_on_disk()
 
@@ -210,7 +203,7 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
             self.shell.tell(_("{file} was read again: another program changed it.").format(file=kept.path.name))
         self.source = kept
         self.pane.put(kept.text)
-        await self._look()
+        await self.look()
 
     def _changed_on_disk(self) -> None:
         """Two have written: whoever sits here says which text stays."""
@@ -223,9 +216,9 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
             if mine and self.source is not None:
                 stamp = self.folder.stamp(self.flow_name)
                 self.source = Source(self.source.name, self.source.path, "", stamp)
-                self._beside(self._look)
+                self.beside(self.look)
             elif mine is False:
-                self._beside(self._reread)
+                self.beside(self._reread)
 
         choices = [Choice(False, _("Read what is on the disk")), Choice(True, _("Keep mine, over it"))]
         self.app.push_screen(Choose(_("Another program changed this file while you wrote."), choices), answer)
@@ -274,7 +267,7 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
 
     def action_flow_save(self) -> None:
         if self.source is not None:
-            self._beside(self._look)
+            self.beside(self.look)
 
     def action_finding_next(self) -> None:
         self.remove_class("-play")
@@ -283,11 +276,11 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
 
     def action_flow_test(self) -> None:
         async def run() -> None:
-            await self._look()
+            await self.look()
             if self.judged is not None:
                 self.pane.remark(test_remarks(self.judged, self.pane.text) or [Remark(0, 0, _("There are no tests."))])
 
-        self._beside(run)
+        self.beside(run)
 
     def action_flow_reread(self) -> None:
         if self.source is None:
@@ -298,102 +291,12 @@ class AuthorScreen(DeskScreen[None], GuideKeys, scope="author"):
 
         def answer(what: str | None) -> None:
             if what == "disk":
-                self._beside(self._reread)
+                self.beside(self._reread)
             elif what == "published" and self.writes:
                 area = self.pane.area
                 area.replace(self._published_text, area.document.start, area.document.end)
 
         self.app.push_screen(Choose(_("Read again"), choices), answer)
-
-    async def _right(self) -> Flow | None:
-        """The flow as it is typed, judged now; None, and the first finding is shown, while it has errors."""
-        await self._look()
-        judged = self.judged
-        if judged is None:
-            return None
-        if judged.errors or judged.failed or judged.file.flow is None:
-            self.shell.tell(
-                _("It cannot be published: {errors} errors, {failed} tests fail.").format(
-                    errors=judged.errors, failed=len(judged.failed)
-                ),
-                severity="error", hint=_("F7 goes from finding to finding."),
-            )  # fmt: skip
-            self.action_finding_next() if judged.errors else self.pane.remark(test_remarks(judged, self.pane.text))
-            return None
-        return judged.file.flow
-
-    def action_flow_publish(self) -> None:
-        async def go() -> None:
-            if flow := await self._right():
-                self._ask_publish(flow)
-
-        self._beside(go)
-
-    def _ask_publish(self, flow: Flow) -> None:
-        line, changes = self.line, told_changes(self._published, flow)
-        if not changes:
-            self.shell.tell(_("Nothing differs from the published version."))
-            return
-        raise_it = line is not None and line.version == flow.version
-        ask = _("Raise the version, then publish") if raise_it else _("Publish {version}")
-        choices = [
-            Choice("publish", ask.format(version=flow.version)), Choice("diff", _("See what changes")),
-            Choice("", _("Not now")),
-        ]  # fmt: skip
-        sides = [sum(change[0] == sign for change in changes) for sign in "+-~>"]
-        title = _("{added} added, {removed} removed, {changed} changed, {moved} moved").format(
-            added=sides[0], removed=sides[1], changed=sides[2], moved=sides[3]
-        )
-
-        def answer(what: str | None) -> None:
-            if what == "diff":
-                self.app.push_screen(Told(title, changes), lambda _closed: self._ask_publish(flow))
-            elif what == "publish" and raise_it and line is not None:
-                self.pane.put(raised(self.pane.text, line.version))
-                self._beside(self._publish_raised)
-            elif what == "publish":
-                self.shell.dispatch(PublishFlow(data=to_data(flow)))
-
-        self.app.push_screen(Choose(title, choices), answer)
-
-    async def _publish_raised(self) -> None:
-        if flow := await self._right():
-            self.shell.dispatch(PublishFlow(data=to_data(flow)))
-
-    def action_flow_sign(self) -> None:
-        async def go() -> None:
-            flow = await self._right()
-            if flow is None:
-                return
-
-            def sign(note: str | None) -> None:
-                if note:
-                    self.shell.dispatch(SignFlow(data=to_data(flow), note=note))
-
-            told = _("You sign {count} changes against the published version; somebody else publishes them.")
-            count = sum(not line.startswith(" ") for line in told_changes(self._published, flow))
-            self.app.push_screen(AskLine(_("In what capacity do you sign?"), told.format(count=count)), sign)
-
-        self._beside(go)
-
-    def done(self, command: Command, receipt: Receipt) -> None:
-        if isinstance(command, PublishFlow):
-            self.shell.tell(_("Published: {flows}. New calls are taken with it.").format(flows=receipt.label))
-            self.fetch("line", GetFlows(retired=True), self._take_line)
-        elif isinstance(command, SignFlow):
-            self.shell.tell(_("Signed: {flow}. It holds for this very content.").format(flow=receipt.label))
-            if self.judged and (compiled := self.judged.file.compiled):
-                self.fetch("signed", GetSignOffs(flow=compiled.flow.id, hash=compiled.hash), self._take_signed)
-
-    def _take_line(self, lines: tuple[FlowLine, ...]) -> None:
-        flow = self.judged.file.flow if self.judged else None
-        self.line = next((line for line in lines if flow is not None and line.flow == flow.id), self.line)
-        if self.line is not None:
-            self.fetch("flow", GetFlow(version_id=self.line.version_id), self._took_published)
-        self.query_one("#state").refresh(layout=True)
-
-    def _took_published(self, sheet: FlowSheet) -> None:
-        self._published, self._published_text = from_data(sheet.data), self.pane.text
 
 
 __all__ = ["AuthorScreen"]
