@@ -11,7 +11,7 @@ from textual.app import App
 from textual.message_pump import MessagePump
 
 # Seconds that keys wait at most: for a screen that reads before it can be used, and for messages on their way.
-LONGEST, SETTLING = 3.0, 0.5
+LONGEST, SETTLING = 4.0, 1.5
 _PAUSE = 0.002
 
 

@@ -116,6 +116,36 @@ def test_an_erasure_leaves_nothing_in_the_file_and_the_chain_whole(floor: Floor,
     assert _chain_holds(floor)
 
 
+def test_an_erasure_takes_numbers_and_addresses_out_of_what_was_written_about_others(floor: Floor) -> None:
+    erased = floor.do("chen", CreateCustomer(name="Li Na", phone="138 7731 7317", address="Kanarienweg 7731")).id
+    floor.do("chen", SaveMachine(customer_id=erased, product="Washer", serial="KV-7731-99"))
+    other = floor.do("chen", CreateCustomer(name="Li Na", phone="139 0000 1111")).id
+    wish = AddPreference(customer_id=other, kind=PreferenceKind.CONTACT, text="or call her sister: 13877317317")
+    floor.do("chen", wish)
+    ticket = floor.do(
+        "chen",
+        TakeCall(
+            customer_id=other, subject="same as kv-7731-99",
+            description="sister: +86 138-7731-7317, order 138773173170", note="lives at Kanarienweg  7731 too",
+        ),
+    )  # fmt: skip
+    floor.do("lin", EraseCustomer(customer_id=erased, reason="asked in writing"))
+    view = floor.ticket(ticket)
+    assert view.row.subject == "same as [***]"
+    assert view.description == "sister: [***], order 138773173170", "another number stays"
+    assert [line.text for line in view.timeline] == ["", ""], "a line is never rewritten, only emptied"
+    assert view.customer.preferences[0].text == "or call her sister: [***]"
+    assert view.customer.name == "Li Na", "who else is called so is somebody else"
+    if floor.desk.engine.dialect.name == "sqlite":
+        database = Path(str(floor.desk.engine.url.database))
+        raw = b"".join(file.read_bytes() for file in database.parent.glob(f"{database.name}*"))
+        for trace in (b"13877317317,", b"138-7731-7317", b"KV-7731", b"kv-7731", b"Kanarienweg", b"kanarienweg"):
+            assert trace not in raw, trace
+    else:
+        assert not _anywhere(floor, "138-7731-7317") and not _anywhere(floor, "kanarienweg")
+    assert _chain_holds(floor)
+
+
 def _anywhere(floor: Floor, word: str) -> bool:
     with floor.desk.engine.connect() as connection:
         tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()

@@ -95,7 +95,7 @@ def erase(
             told = _("Erase {name}, {tickets} tickets? Nothing of them can be brought back.")
             typer.confirm(told.format(name=view.name, tickets=len(view.tickets)), abort=True)
         receipt = desk.execute(actor, EraseCustomer(customer_id=customer, reason=reason))
-    _forget_drafts(call, [str(customer), *(c.raw for c in view.contacts), *(c.value for c in view.contacts)])
+    _forget_seat(call, [str(customer), view.name, *_spellings(view)])
     if call.json:
         emit({"erased": receipt.label})
         return
@@ -162,16 +162,30 @@ def card(
         say_block(text, "")
 
 
-def _forget_drafts(call: Call, words: list[str]) -> None:
-    """Take this seat's unsent drafts about the customer away as well."""
+def _forget_seat(call: Call, words: list[str]) -> None:
+    """Take the unsent drafts of all who work on this machine, and pages to print, away as well."""
+    from deskapp.pages import forget_pages
     from deskapp.settings import load
     from deskapp.store.drafts import DraftJournal
 
-    journal = DraftJournal(load(flags={"database": address(call)}).drafts)
+    settings = load(flags={"database": address(call)})
+    journal = DraftJournal(settings.drafts)
     try:
         journal.forget(words)
     finally:
         journal.close()
+    forget_pages(settings.desk_state, words)
+
+
+def _spellings(view: CustomerView) -> set[str]:
+    """The contacts as they may stand in a draft: as said, in normal form, in the usual groups."""
+    found = {word for contact in view.contacts for word in (contact.raw, contact.value) if len(word) >= 6}
+    for contact in view.contacts:
+        digits = "".join(filter(str.isdigit, contact.raw))
+        if contact.kind is ContactKind.PHONE and len(digits) >= 7:
+            found.add(digits)
+            found |= {mark.join((digits[:3], digits[3:7], digits[7:])) for mark in (" ", "-")}
+    return found
 
 
 def _one(desk: Desk, actor: Actor, who: str) -> UUID:

@@ -30,6 +30,7 @@ from deskapp.services.requests.privacy import (
 )
 from deskapp.store import customers as store
 from deskapp.store.erase import erase_rows, files_of, scrub
+from deskapp.store.erase_words import erase_words, traces_of
 from deskapp.store.search import CUSTOMER, remove
 
 _MOVED: tuple[type[Identified], ...] = (Contact, Machine, Preference, Ticket)
@@ -169,7 +170,10 @@ def erase_customer(work: Work, command: EraseCustomer) -> Receipt:
         )
     number = customer.number
     work.session.expunge(customer)
+    traces = traces_of(work.session, files)
     erase_rows(work.session, files, work.now)
+    # Only now: what was said of the customer's own tickets is gone as a whole.
+    erase_words(work.session, traces)
     work.record(command.action, "customer", Customer(id=customer.id, number=number, name="", created_at=work.now))
     return Receipt("customer", customer.id, f"C-{number}", 0)
 

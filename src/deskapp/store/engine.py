@@ -83,7 +83,7 @@ def open_engine(
         desk = _SqliteDesk(sqlite_path(address), journal, alone=alone, foreign_keys=not migrating)
         engine = create_engine(address, pool_size=pool_size, max_overflow=3)
         event.listen(engine, "do_connect", desk.connect)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", desk.begin)
         event.listen(engine, "engine_disposed", desk.release)
         return engine
     session = _SESSION | ({"statement_timeout": "0", "lock_timeout": "10s"} if migrating else {})
@@ -204,6 +204,17 @@ class _SqliteDesk:
         except sqlite3.Error as error:
             raise translate(error) from error
         return connection
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction on the file that stands there now: one that was taken away would swallow every write."""
+        self._require_desk_file()
+        info, there = connection.connection.info, self.path.stat().st_ino
+        if info.setdefault("inode", there) != there:
+            connection.invalidate()
+            raise Unreachable(
+                N_("The desk's file {path} was exchanged; it is opened again."), hint=N_("Try again."), path=self.path
+            )
+        _begin_sqlite(connection)
 
     def release(self, *_: object) -> None:
         """Let others claim the desk again."""
