@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from bench import beside, board, calendar_ops, clock_store, qa_report, queries, terminal
+from bench import beside, board, calendar_ops, clock_store, qa_report, qa_submit, queries, terminal
 from bench.big_desk import Scale, sqlite_desk
 from bench.report import Figure
 
@@ -41,7 +41,11 @@ def main() -> int:
         "queries": lambda: (*queries.syncing(100), *queries.sqlite(scale, 200 // less)),
         "wallboard": lambda: board.figures(scale, 5 // less + 1),
         "postgresql": lambda: queries.postgresql(scale, 200 // less),
-        "qa": lambda: (*qa_report.sqlite(qa_report.RECORDS // less), *qa_report.postgresql(qa_report.RECORDS // less)),
+        "qa": lambda: (
+            *qa_submit.figures(40 // less),
+            *qa_report.sqlite(qa_report.RECORDS // less),
+            *qa_report.postgresql(qa_report.RECORDS // less),
+        ),
         "memory": lambda: terminal.memory(scale),
     }
     if unknown := set(given.parts) - set(parts):
