@@ -26,6 +26,8 @@ from deskapp.store.rules import need
 LEASE = timedelta(seconds=30)
 """How long a seat that stops sweeping keeps others from it."""
 RED, SHIFT = "red", "shift"
+RECENT = timedelta(days=14)
+"""How far back notices are listed: one index, however many years of them there are."""
 _DUTY = "notices"
 _MOST = 20_000
 _c, _n, _seen, _t, _lease = table(Clock), table(Notice), table(NoticeSeen), table(Ticket), table(Lease)
@@ -119,12 +121,13 @@ def tell_handed_over(work: Work, ticket: Ticket, agent_id: UUID) -> None:
     connection.execute(insert(_n), [{**_row(work, row, SHIFT, revision, work.now), "to_lead": False}])
 
 
-def concerning(agent_id: UUID, role: Role, team_id: UUID | None) -> ColumnElement[bool]:
-    """Notices on somebody's own tickets, and for a lead what the team missed or what is red; still of use."""
+def concerning(agent_id: UUID, role: Role, team_id: UUID | None, now: datetime) -> ColumnElement[bool]:
+    """Notices of two weeks on somebody's own tickets, and for a lead what the team missed or what is red."""
     mine = or_(_n.c.assignee_id == agent_id, and_(_n.c.owner_id == agent_id, _n.c.assignee_id.is_(None)))
     if role is Role.LEAD:
         mine = or_(mine, and_(_n.c.to_lead, or_(_n.c.team_id == team_id, _n.c.team_id.is_(None), _n.c.kind == RED)))
-    return and_(mine, or_(_t.c.is_open, _n.c.metric == "follow_up", _n.c.kind == SHIFT))
+    recent = _n.c.told_at > now - RECENT
+    return and_(recent, mine, or_(_t.c.is_open, _n.c.metric == "follow_up", _n.c.kind == SHIFT))
 
 
 def unseen_by(agent_id: UUID) -> ColumnElement[bool]:
@@ -138,14 +141,14 @@ def count_unseen(read: Read) -> int:
     if reach(me, GetNotices.action) is Reach.NONE:
         return 0
     found = select(func.count()).select_from(_n.join(_t, _n.c.ticket_id == _t.c.id))
-    found = found.where(concerning(me.id, me.role, me.team_id), unseen_by(me.id))
+    found = found.where(concerning(me.id, me.role, me.team_id, read.clock.now()), unseen_by(me.id))
     return int(read.session.execute(found).scalar_one()) + deadlines.count_unseen(read)
 
 
-def red_tickets_unseen(session: Session, agent_id: UUID, role: Role, team_id: UUID | None) -> set[UUID]:
+def red_tickets_unseen(session: Session, agent_id: UUID, role: Role, team_id: UUID | None, now: datetime) -> set[UUID]:
     """Tickets with a red notice that somebody has not taken note of."""
     found = select(_n.c.ticket_id).select_from(_n.join(_t, _n.c.ticket_id == _t.c.id))
-    found = found.where(concerning(agent_id, role, team_id), unseen_by(agent_id), _n.c.kind == RED)
+    found = found.where(concerning(agent_id, role, team_id, now), unseen_by(agent_id), _n.c.kind == RED)
     return set(session.execute(found.distinct()).scalars())
 
 
@@ -154,7 +157,7 @@ def get_notices(read: Read, query: GetNotices) -> tuple[NoticeLine, ...]:
     """What concerns who asks, red first, then the newest; with `earlier`, what was taken note of as well."""
     me = read.actor
     new = unseen_by(me.id)
-    wanted = concerning(me.id, me.role, me.team_id)
+    wanted = concerning(me.id, me.role, me.team_id, read.clock.now())
     found = read.session.execute(
         select(_n, _t.c.number, _t.c.subject, _t.c.grade, new.label("is_new"))
         .join_from(_n, _t, _n.c.ticket_id == _t.c.id)

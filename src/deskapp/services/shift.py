@@ -49,7 +49,7 @@ def duties_of(session: Session, who: Whose, now: datetime) -> list[Duty]:
     waiting = [_as(duty, "waiting") for duty in duties.waiting(session, who, most=_MOST)]
     calls = duties.follow_ups(session, who, None, most=_MOST)
     known = {duty.row.id for duty in mine}
-    unread = notices.red_tickets_unseen(session, who.id, who.role, who.team_id)
+    unread = notices.red_tickets_unseen(session, who.id, who.role, who.team_id, now)
     red = [_as(duty, "red") for duty in duties.red_unread(session, who, unread, known)]
     found = [*mine, *waiting, *calls, *duties.visits(session, who, now, most=_MOST), *red]
     return sorted(found, key=lambda duty: (duty.kind != "red", duty.due_at is None, duty.due_at or now))
