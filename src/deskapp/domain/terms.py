@@ -59,6 +59,11 @@ class Channel(StrEnum):
     WEB = "web"
     COUNTER = "counter"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody is speaking with the customer at the moment the ticket is opened."""
+        return self in (Channel.PHONE, Channel.CHAT, Channel.COUNTER)
+
 
 class Status(StrEnum):
     """Where a ticket stands. `solved` waits for the call-back, `closed` is done."""

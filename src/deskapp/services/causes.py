@@ -16,7 +16,7 @@ from deskapp.domain.views_flow import Causes
 from deskapp.models.base import table
 from deskapp.models.flow import FlowCase
 from deskapp.models.ticket import TimelineEntry
-from deskapp.services import tickets
+from deskapp.services import ticket_kit
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.flows import compiled_version
 from deskapp.services.requests.base import Receipt
@@ -47,7 +47,7 @@ def confirm_cause(work: Work, command: ConfirmCause) -> Receipt:
 
     Raises NotFound for a ticket taken without a flow, Invalid without a cause and without a reason.
     """
-    ticket = tickets.locked(work, command.ticket_id, command.action)
+    ticket = ticket_kit.locked(work, command.ticket_id, command.action)
     found = work.session.execute(
         select(table(FlowCase).c.id).where(table(FlowCase).c.ticket_id == command.ticket_id)
     ).scalar()
@@ -57,8 +57,8 @@ def confirm_cause(work: Work, command: ConfirmCause) -> Receipt:
         raise Invalid(N_("Name the cause, or say why it is not known."), field="cause")
     case = work.lock(FlowCase, found)
     if command.open_because:
-        tickets.write_line(work, ticket, EntryKind.OUTCOME, command.open_because, work.now, what=_LEFT_OPEN)
-        return tickets.receipt(work, command, ticket)
+        ticket_kit.write_line(work, ticket, EntryKind.OUTCOME, command.open_because, work.now, what=_LEFT_OPEN)
+        return ticket_kit.receipt(work, command, ticket)
     flow = _flow(work.session, case.version_id)
     known = next((t for t in _causes(flow, case.outcome) if command.cause in (t.zh, t.en)), None)
     # A cause of the flow is kept by one of its two names, so that cases told in either language are counted together.
@@ -66,8 +66,8 @@ def confirm_cause(work: Work, command: ConfirmCause) -> Receipt:
     case.confirmed_at, case.confirmed_by = work.now, work.actor.id
     what = "cause_missing" if command.missing else "cause"
     words: object = both(known) if known else command.cause
-    tickets.write_line(work, ticket, EntryKind.OUTCOME, command.missing, work.now, what=what, cause=words)
-    return tickets.receipt(work, command, ticket)
+    ticket_kit.write_line(work, ticket, EntryKind.OUTCOME, command.missing, work.now, what=what, cause=words)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 def _flow(session: OrmSession, version_id: UUID) -> Flow:

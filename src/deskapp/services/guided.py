@@ -15,7 +15,7 @@ from deskapp.domain.terms import EntryKind, Grade, Priority
 from deskapp.models.flow import AnswerEvent as EventRow
 from deskapp.models.flow import FlowAnswer, FlowCase
 from deskapp.models.ticket import Ticket
-from deskapp.services import customers, tickets
+from deskapp.services import customers, ticket_kit
 from deskapp.services.desk import Work
 from deskapp.services.flows import compiled_version
 from deskapp.services.requests.customers import AddPreference
@@ -118,9 +118,9 @@ def store(work: Work, ticket: Ticket, guided: Guided) -> None:
             )
         )  # fmt: skip
     for said in call.read_out:
-        tickets.write_line(work, ticket, EntryKind.NOTE, said.text, _not_ahead(work, said.at), what="read_out")
+        ticket_kit.write_line(work, ticket, EntryKind.NOTE, said.text, _not_ahead(work, said.at), what="read_out")
     if outcome is not None:
-        tickets.write_line(
+        ticket_kit.write_line(
             work, ticket, EntryKind.OUTCOME, _told(guided), work.now, what="flow", outcome=outcome.id,
             flow=both(guided.compiled.flow.title), title=both(outcome.title), grade=guided.grade.value, sla=outcome.sla,
         )  # fmt: skip

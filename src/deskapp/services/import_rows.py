@@ -27,7 +27,6 @@ _SPACE = UUID("5e0c9d4e-8f9a-4f0d-9a53-6465736b6170")
 _KEPT = 50_000
 _RECENT = timedelta(days=60)
 T = TypeVar("T")
-_LIVE = (Channel.PHONE, Channel.CHAT, Channel.COUNTER)
 LOG = "log"
 """The key of a timeline line's details under which an import keeps what became known: replays are made from it."""
 
@@ -216,7 +215,7 @@ def project(standing: Standing) -> dict[str, Any]:
         "owner_id": _id(facts.get("owner")),
         "solved_at": standing.solved_at,
         "closed_at": standing.closed_at,
-        "first_response_at": standing.opened_at if standing.channel in _LIVE else None,
+        "first_response_at": standing.opened_at if standing.channel.is_live else None,
         "is_open": status.is_open,
         "grade_rank": standing.grade.rank,
         "due_metric": "",
@@ -251,7 +250,7 @@ def _entry(
     ticket_id: UUID, change: Change, facts: dict[str, str], names: Names, before: Standing | None, now: datetime
 ) -> dict[str, Any]:
     if before is None:
-        live = Channel(facts.get("channel") or "phone") in _LIVE
+        live = Channel(facts.get("channel") or "phone").is_live
         kind, told = EntryKind.CALL_IN if live else EntryKind.MESSAGE_IN, dict[str, object]()
     else:
         kind, told = _told(change.facts, before)

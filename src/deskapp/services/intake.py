@@ -6,7 +6,7 @@ from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import ContactKind, EntryKind, Grade
 from deskapp.models.ticket import Ticket
-from deskapp.services import clocks, customers, guided, tickets, visits
+from deskapp.services import clocks, customers, guided, ticket_kit, tickets, visits
 from deskapp.services.desk import Work, handles
 from deskapp.services.incident_links import join
 from deskapp.services.requests.base import Receipt
@@ -37,9 +37,9 @@ def take_call(work: Work, call: TakeCall) -> Receipt:
     work.flush()
     ticket = work.lock(Ticket, receipt.id)
     for said in call.notes:
-        tickets.write_line(work, ticket, EntryKind.NOTE, said.text, min(said.at, work.now))
+        ticket_kit.write_line(work, ticket, EntryKind.NOTE, said.text, min(said.at, work.now))
     if call.note:
-        tickets.write_line(work, ticket, EntryKind.NOTE, call.note, work.now)
+        ticket_kit.write_line(work, ticket, EntryKind.NOTE, call.note, work.now)
     if understood:
         guided.store(work, ticket, understood)
         guided.remember(work, customer_id, understood)
@@ -84,18 +84,18 @@ def raise_red(work: Work, command: RaiseRed) -> Receipt:
     receipt = tickets.open_ticket(work, opening)
     work.flush()
     ticket = work.lock(Ticket, receipt.id)
-    tickets.write_line(work, ticket, EntryKind.OUTCOME, "", work.now, what="raise_red")
+    ticket_kit.write_line(work, ticket, EntryKind.OUTCOME, "", work.now, what="raise_red")
     return receipt
 
 
 @handles(ContinueTicket)
 def continue_ticket(work: Work, command: ContinueTicket) -> Receipt:
     """Write the contact down; it answers no promise by itself. Raises NotFound."""
-    ticket = tickets.locked(work, command.ticket_id, command.action)
-    kind = EntryKind.CALL_IN if command.channel in tickets.LIVE else EntryKind.MESSAGE_IN
-    tickets.write_line(work, ticket, kind, command.text, work.now, what="again")
+    ticket = ticket_kit.locked(work, command.ticket_id, command.action)
+    kind = EntryKind.CALL_IN if command.channel.is_live else EntryKind.MESSAGE_IN
+    ticket_kit.write_line(work, ticket, kind, command.text, work.now, what="again")
     tickets.tell_words(work, ticket, kind, work.now)
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None, promise: str) -> Receipt:
@@ -119,14 +119,14 @@ def _open(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None
 
 def _complete(work: Work, call: TakeCall, customer_id: UUID, machine_id: UUID | None, promise: str) -> Receipt:
     """Fill in the ticket that an emergency opened during this call; it stays red."""
-    ticket = tickets.locked(work, call.submission_id, call.action)
+    ticket = ticket_kit.locked(work, call.submission_id, call.action)
     ticket.customer_id, ticket.machine_id = customer_id, machine_id
     ticket.channel, ticket.priority, ticket.subject = call.channel, call.priority, call.subject
     ticket.description = call.description or ticket.description
     ticket.product, ticket.fault = call.product, call.fault
-    tickets.index(work, ticket)
+    ticket_kit.index(work, ticket)
     clocks.change_facts(work, ticket, outcome=promise or "")
-    receipt = tickets.receipt(work, call, ticket)
+    receipt = ticket_kit.receipt(work, call, ticket)
     join(work, ticket)
     return receipt
 

@@ -18,7 +18,7 @@ from deskapp.services.clock_rules import in_force
 from deskapp.services.desk import Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.merging import MergeTicket
-from deskapp.services.tickets import locked, receipt, write_line
+from deskapp.services.ticket_kit import locked, receipt, write_line
 
 _TO_COME = ("booked", "moved")
 _RISING = tuple(Priority)

@@ -24,7 +24,7 @@ from deskapp.services.desk import Read, Work, handles
 from deskapp.services.duties import Whose
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.shift import GetDuties, HandOverShift
-from deskapp.services.tickets import active_agent, goes_to, write_line
+from deskapp.services.ticket_kit import active_agent, goes_to, write_line
 
 _MOST = 1000
 _agent, _duty = table(Agent).c, table(ShiftDuty).c

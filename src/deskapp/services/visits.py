@@ -17,7 +17,7 @@ from deskapp.models.customer import Preference
 from deskapp.models.flow import FlowCase
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Appointment, Ticket, VisitSlot
-from deskapp.services import clocks, slots, tickets
+from deskapp.services import clocks, slots, ticket_kit, tickets
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.tickets import GetTicket
@@ -91,10 +91,10 @@ def wishes_in_force(session: OrmSession, customer_id: UUID | None, local: dateti
 @handles(BookVisit)
 def book_visit(work: Work, command: BookVisit) -> Receipt:
     """Agree on a visit. Raises Conflict, naming the wish, when the time goes against one and nobody asked."""
-    ticket = tickets.locked(work, command.ticket_id, command.action)
+    ticket = ticket_kit.locked(work, command.ticket_id, command.action)
     _active(work, ticket, expected=False)
     book(work, ticket, command)
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 def book(work: Work, ticket: Ticket, command: BookVisit) -> None:
@@ -127,7 +127,7 @@ def move_visit(work: Work, command: MoveVisit) -> Receipt:
     visit.state, visit.reason = AppointmentState.MOVED, command.reason
     text = "; ".join(part for part in (command.reason, _despite(wish, command.despite)) if part)
     _tell(work, ticket, visit, "move", text, booked_at=work.now.isoformat())
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 @handles(CancelVisit)
@@ -138,7 +138,7 @@ def cancel_visit(work: Work, command: CancelVisit) -> Receipt:
         raise Conflict(N_("This visit has begun or is over."))
     visit.state, visit.reason = AppointmentState.CANCELLED, command.reason
     _tell(work, ticket, visit, "cancel_visit", command.reason)
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 @handles(ReportArrival)
@@ -147,10 +147,10 @@ def report_arrival(work: Work, command: ReportArrival) -> Receipt:
     visit, ticket = _locked(work, command.visit_id, command.action)
     if visit.state not in (AppointmentState.BOOKED, AppointmentState.MOVED):
         raise Conflict(N_("The arrival was written down already, or the visit is off."))
-    visit.arrived_at = tickets.when(work, command.occurred_at)
+    visit.arrived_at = ticket_kit.when(work, command.occurred_at)
     visit.state = AppointmentState.ARRIVED
     _tell(work, ticket, visit, "arrive", "", happened=visit.arrived_at, arrived_at=visit.arrived_at.isoformat())
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 @handles(ReportVisit)
@@ -161,13 +161,13 @@ def report_visit(work: Work, command: ReportVisit) -> Receipt:
         raise Conflict(N_("This visit is over or off."))
     if not (command.photos_before and command.photos_after) and not command.text:
         raise Invalid(N_("Photos before and after are missing: say why."), field="text")
-    done = tickets.when(work, command.occurred_at)
+    done = ticket_kit.when(work, command.occurred_at)
     visit.arrived_at = visit.arrived_at or done
     visit.done_at, visit.state = done, AppointmentState.DONE
     visit.photos_before, visit.photos_after = command.photos_before, command.photos_after
     photos = {"photos_before": int(command.photos_before), "photos_after": int(command.photos_after)}
     _tell(work, ticket, visit, "visit_done", command.text, happened=done, photos=f"{sum(photos.values())}/2", **photos)
-    return tickets.receipt(work, command, ticket)
+    return ticket_kit.receipt(work, command, ticket)
 
 
 @handles(GetVisitCard)
@@ -199,7 +199,7 @@ def get_visit_card(read: Read, query: GetVisitCard) -> VisitCard:
 
 def _locked(work: Work, visit_id: UUID, action: str) -> tuple[Appointment, Ticket]:
     visit = work.lock(Appointment, visit_id)
-    return visit, tickets.locked(work, visit.ticket_id, action)
+    return visit, ticket_kit.locked(work, visit.ticket_id, action)
 
 
 def _active(work: Work, ticket: Ticket, *, expected: bool) -> None:
@@ -238,7 +238,7 @@ def _tell(
     told: dict[str, object] = {
         "what": what, "starts": visit.starts_at.isoformat(), "ends": visit.ends_at.isoformat(), "visit": str(visit.id),
     }  # fmt: skip
-    tickets.write_line(work, ticket, kind, text, happened or work.now, first=False, **told, **facts)
+    ticket_kit.write_line(work, ticket, kind, text, happened or work.now, first=False, **told, **facts)
     meant = [ClockEvent(found, max(happened or work.now, ticket.opened_at)) for found in _MEANS.get(what, ())]
     if meant:
         book = clocks.tell_all(work, ticket, *meant)
