@@ -171,7 +171,8 @@ def _line(match: CustomerBrief) -> Content:
         fit(guard(match.name), 16),
         " ",
         (fit(guard(match.phone), 18), ""),
-        (fit(opened, 8), "$accent"),
+        (fit(opened, 9), "$accent"),
+        " ",
         (rest, "$quiet"),
     )
 
