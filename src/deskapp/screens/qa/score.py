@@ -120,6 +120,10 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     # Keys
 
     def on_key(self, _event: events.Key) -> None:
+        self._worked()
+
+    def _worked(self) -> None:
+        """Count the time since the last key; a longer pause counts as far as it may have been reading or typing."""
         now = self.shell.clock.now()
         if self._last is not None:
             self._active += min(now - self._last, IDLE)
@@ -138,7 +142,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
 
     def _ask(self, title: str, then: Callable[[Pad, str], Pad], *, value: str = "", optional: bool = False) -> None:
         def take(text: str | None) -> None:
-            self._last = self.shell.clock.now()
+            self._worked()
             if text is not None:
                 self._press(lambda pad: then(pad, text))
 
