@@ -18,16 +18,25 @@ from deskapp.app import DeskApp
 from deskapp.bootstrap import open_desk
 from deskapp.clock import FrozenClock
 from deskapp.domain.qa_loop import Stage
+from deskapp.domain.qa_views import ScoreSheet
 from deskapp.domain.score_pad import Pad
 from deskapp.screens.qa.score import ScoreScreen
+from deskapp.services.qa.kept import KINDS
 from deskapp.settings import load
 
 
-def keys_for(pad: Pad) -> list[str]:
-    """What a rater presses for a record: the evidence that each item wants, a digit, and on."""
+def keys_for(pad: Pad, sheet: ScoreSheet) -> list[str]:
+    """What a rater presses for a record: lines until each item has its kinds of evidence, a digit, and on."""
     pressed: list[str] = []
+    lines, at = sheet.snapshot.lines, 0
     for item in pad.missing:
-        pressed += ["e"] * item.evidence_kinds + ["0" if item.scale.pass_fail else "9"]
+        kinds: set[str] = set()
+        tried = 0
+        while len(kinds) < item.evidence_kinds and tried < len(lines):
+            kinds.add(KINDS[lines[at].kind])
+            at, tried = (at + 1) % len(lines), tried + 1
+            pressed.append("e")
+        pressed.append("0" if item.scale.pass_fail else "9")
     return [*pressed, "ctrl+s"]
 
 
@@ -50,12 +59,12 @@ async def measure(records: int) -> tuple[list[float], list[int]]:
             await pilot.press("3", "s")
             for _record in range(records):
                 screen = await _scoring(app, pilot)
-                assert screen.pad is not None
-                *before, last = keys_for(screen.pad)
+                assert screen.pad is not None and screen.sheet is not None
+                *before, last = keys_for(screen.pad, screen.sheet)
                 await pilot.press(*before)
                 sheet, began = screen.sheet, time.perf_counter()
                 await pilot.press(last)
-                while screen.sheet is sheet or screen.pad is None or screen._layout_required:
+                while time.perf_counter() < began + 20 and (screen.sheet is sheet or screen._layout_required):
                     await asyncio.sleep(0)
                 waits.append(time.perf_counter() - began)
                 counts.append(len(before) + 1)
