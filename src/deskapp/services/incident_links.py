@@ -51,7 +51,7 @@ def faults_of(text: str) -> tuple[str, ...]:
     return tuple(name for name in names if name and name.casefold() not in pack().unspecific)
 
 
-def reporter(customer_id: UUID | None, ticket_id: UUID) -> str:
+def reporter(customer_id: UUID | str | None, ticket_id: UUID | str) -> str:
     """Who reported a ticket; where nobody is named, each ticket is somebody else's."""
     return str(customer_id or ticket_id)
 

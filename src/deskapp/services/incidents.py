@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -90,10 +91,11 @@ def find_mass_faults(read: Read, query: FindMassFaults) -> ScanAnswer:
     detection = replace(pack().detection, zone=query.zone)
     # The usual reaches back from behind the longest window; one window more, to find the day of the first signal.
     back = timedelta(days=detection.baseline_days + detection.guard_days + 2 * max(detection.windows))
+    named = cache(faults_of)  # few words for many tickets
     reports = [
-        Report(product, fault, reporter(customer, ticket), opened, str(ticket))
+        Report(product, fault, reporter(customer, ticket), opened, ticket)
         for ticket, product, text, customer, opened in store.reports(read.session, as_of - back, as_of)
-        for fault in faults_of(text)
+        for fault in named(text)
     ]
     return ScanAnswer(as_of, len(reports), scan(reports, as_of, detection), store.last_scan(read.session))
 
