@@ -28,6 +28,7 @@ from deskapp.domain.terms import (
 from deskapp.domain.views import (
     Changes,
     ContactLine,
+    CustomerBrief,
     CustomerView,
     DeskView,
     Directory,
@@ -46,7 +47,18 @@ from deskapp.domain.views import (
 from deskapp.domain.views_shift import ShiftDuties
 from deskapp.domain.views_time import NoticeLine
 from deskapp.domain.visits import SlotCell, SlotGrid, VisitLine
-from deskapp.services.requests import causes, customers, notices, people, presence, queue, shift, slots, tickets
+from deskapp.services.requests import (
+    causes,
+    customers,
+    notices,
+    people,
+    presence,
+    privacy,
+    queue,
+    shift,
+    slots,
+    tickets,
+)
 from deskapp.services.requests.base import Command, Query, Receipt
 from tests.tui.memory_flows import MemoryFlows
 
@@ -292,6 +304,9 @@ class MemoryDesk(MemoryFlows):
             *(SlotCell(first, 800, 900, w[:40], 2, True, visits) for w in words),
         )
         return SlotGrid(uid("team"), words[0], first, query.days, cells, tuple((uid(w), w) for w in words))
+
+    def _get_FindDuplicates(self, actor: Actor, query: privacy.FindDuplicates) -> tuple[CustomerBrief, ...]:
+        return tuple(CustomerBrief(uid(w), 2, w, w, w, "", 0, "phone") for w in self.lines)
 
     def _get_GetCauses(self, actor: Actor, query: causes.GetCauses) -> None:
         return None

@@ -39,7 +39,9 @@ async def test_two_files_of_one_person_become_one_after_a_look_and_part_again(fl
     twin = floor.do("chen", CreateCustomer(name="Wang Fang", phone="13800138000")).id
     me = floor.people["chen"]
     async with running(floor.desk, tmp_path) as (app, pilot):
-        await press(app, pilot, "u", "g")
+        await press(app, pilot, "u")
+        assert "perhaps the same person: C-3 Wang Fang" in shown(app)
+        await press(app, pilot, "g")
         assert "Wang Fang" in shown(app) and "same: phone" in shown(app)
         await press(app, pilot, "enter")
         assert "contacts 1, machines 0" in shown(app)

@@ -33,6 +33,7 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         self._about = customer_id
         self._customer: CustomerView | None = None
         self._ended = False
+        self._twins: tuple[CustomerBrief, ...] = ()
 
     def place(self) -> str:
         return self._customer.name if self._customer else _("Customer")
@@ -51,6 +52,12 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
     def ready(self) -> None:
         waits = self._customer is None
         self.fetch("customer", ask.GetCustomer(customer_id=self._about), self._show, keys_wait=waits)
+
+        self.fetch("twins", privacy.FindDuplicates(customer_id=self._about), self._tell_twins)
+
+    def _tell_twins(self, twins: tuple[CustomerBrief, ...]) -> None:
+        self._twins = twins
+        self.query_one("#file Live").refresh(layout=True)
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         known = {ticket.id for ticket in self._customer.tickets} if self._customer else set()
@@ -92,6 +99,11 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             normal = contact.value if contact.kind is ContactKind.PHONE and contact.value.startswith("+") else ""
             notes = [note for note in (normal if normal != contact.raw else "", contact.label) if note]
             parts.append((f"  {guard('  '.join(notes))}\n" if notes else "\n", "$quiet"))
+        for twin in self._twins[:3]:
+            told = _("perhaps the same person: C-{number} {name} ({what})").format(
+                number=twin.number, name=guard(twin.name), what=_SAME[twin.matched]()
+            )
+            parts.append((told + "  g\n", "$text-warning"))
         if customer.masked:
             parts.append((_("Numbers are hidden from your role.") + "\n", "$quiet"))
         parts.append(("\n" + _("PREFERENCES") + "\n", "$accent bold"))
