@@ -48,18 +48,20 @@ class Ending:
 
     def call_back(self, typed: Mapping[str, str] | None = None) -> None:
         """Ask how the call after the solution went."""
-        typed = typed or {"result": "solved", "stars": "5", "comment": ""}
+        # No figure stands there beforehand: what nobody said must not count as content.
+        typed = typed or {"result": "solved", "stars": "", "comment": ""}
+        stars = (*((str(n), f"{n}/5") for n in (1, 2, 3, 4, 5)), ("", _("not told")))
         results = (("solved", _("solved")), ("not", _("not solved")), ("missed", _("not reached")))
         lines = [
             Line("result", _("Result"), typed["result"], words=results),
-            Line("stars", _("Satisfaction"), typed["stars"], words=tuple((str(n), f"{n}/5") for n in (1, 2, 3, 4, 5))),
+            Line("stars", _("Satisfaction"), typed["stars"], words=stars),
             Line("comment", _("What did the customer say?"), typed["comment"], limit=2000),
         ]
 
         def command(values: Mapping[str, str]) -> RecordCallBack:
             return RecordCallBack(
                 ticket_id=self._about, reached=values["result"] != "missed", solved=values["result"] == "solved",
-                satisfaction=int(values["stars"]) if values["result"] != "missed" else None,
+                satisfaction=int(values["stars"]) if values["stars"] and values["result"] != "missed" else None,
                 comment=values["comment"],
             )  # fmt: skip
 
