@@ -19,6 +19,7 @@ from tests.cli.conftest import Terminal
 # A command that opens a desk as somebody: the right it needs, what to type. T-1 belongs to the lead of another team.
 ACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "queue": ("ticket.read", ()),
+    "region": ("desk.region", ("CN",)),
     "show": ("ticket.read", ("T-1",)),
     "new": ("ticket.create", ("drum bangs",)),
     "note": ("ticket.note", ("T-1", "called again")),
