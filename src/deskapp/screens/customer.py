@@ -100,10 +100,10 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             notes = [note for note in (normal if normal != contact.raw else "", contact.label) if note]
             parts.append((f"  {guard('  '.join(notes))}\n" if notes else "\n", "$quiet"))
         for twin in self._twins[:3]:
-            told = _("perhaps the same person: C-{number} {name} ({what})").format(
+            perhaps = _("perhaps the same person: C-{number} {name} ({what})").format(
                 number=twin.number, name=guard(twin.name), what=_SAME[twin.matched]()
             )
-            parts.append((told + "  g\n", "$text-warning"))
+            parts.append((perhaps + "  g\n", "$text-warning"))
         if customer.masked:
             parts.append((_("Numbers are hidden from your role.") + "\n", "$quiet"))
         parts.append(("\n" + _("PREFERENCES") + "\n", "$accent bold"))
