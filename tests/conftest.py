@@ -4,6 +4,7 @@
 `empty_…` ones have no tables. `engine` is open on `database_url`. Without PostgreSQL the tests that need it fail.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -30,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
         keep_in_memory()
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="desktests-")
         os.environ[_OWNER] = str(os.getpid())
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: looking through it for garbage again and again is time lost."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

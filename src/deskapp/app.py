@@ -235,6 +235,9 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
             self.tell(_("Keys in the settings: {problem}.").format(problem=problem), severity="warning")
         self.call_after_refresh(self._begin)
 
+    def on_unmount(self) -> None:
+        self.seat.leave()
+
     def tick(self) -> None:
         """Say the time to what is visible, and listen for changes."""
         tick = Tick(self.clock.now())

@@ -18,7 +18,7 @@ class Lane:
 
     def __init__(self, name: str, width: int = 1) -> None:
         self._name, self._width = name, width
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._threads = 0
         self._under_way: set[asyncio.Future[Any]] = set()
 
@@ -44,17 +44,29 @@ class Lane:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
+    def close(self) -> None:
+        """Let the threads end once they have carried out what waits in line; a later call starts another."""
+        threads, self._threads = self._threads, 0
+        for _thread in range(threads):
+            self._jobs.put(None)
+
     def _work(self) -> None:
-        while True:
-            loop, future, function, args = self._jobs.get()
-            if future.cancelled():
-                continue
-            try:
-                answer = function(*args)
-            except BaseException as error:
-                _tell(loop, future, future.set_exception, error)
-            else:
-                _tell(loop, future, future.set_result, answer)
+        while job := self._jobs.get():
+            _carry_out(*job)
+            del job  # while waiting, a thread holds on to nothing
+
+
+def _carry_out(
+    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]", function: Callable[..., Any], args: tuple[Any, ...]
+) -> None:
+    if future.cancelled():
+        return
+    try:
+        answer = function(*args)
+    except BaseException as error:
+        _tell(loop, future, future.set_exception, error)
+    else:
+        _tell(loop, future, future.set_result, answer)
 
 
 def _tell(

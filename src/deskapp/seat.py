@@ -152,6 +152,12 @@ class Seat:
         """Whether the desk says by itself when something changed."""
         return self._bell is not None
 
+    def leave(self) -> None:
+        """Nothing is asked any more: the threads end with what they have in hand."""
+        self.deaf()
+        self._readers.close()
+        self._writer.close()
+
     def deaf(self) -> None:
         """Hear no more: one leaves."""
         if self._bell is not None:

@@ -5,10 +5,12 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -70,6 +72,15 @@ def kill_rounds(url: str, actor: Actor, rounds: int, *, seed: int = 1) -> KillRe
         acknowledged=len(acknowledged),
         committed_without_ack=sum(1 for submission in unanswered if submission in before),
     )
+
+
+def kill_rounds_aside(url: str, login: str, rounds: int) -> KillReport:
+    """`kill_rounds` from a process of its own: forking one as large as a test runner takes most of a round."""
+    command = [sys.executable, "-m", "tests.reliability.harness", url, login, str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return KillReport(**json.loads(done.stdout))
 
 
 # A ticket without its timeline, its audit event, its payload or its search entry: half of a change.
@@ -233,3 +244,11 @@ def verify_chain(engine: Engine) -> int:
         verdict = verify(session)
     assert verdict.sound, verdict.findings
     return verdict.events
+
+
+if __name__ == "__main__":
+    _url, _login, _rounds = sys.argv[1:]
+    _engine = open_engine(_url)
+    _actor = Desk(_engine, AnchoredClock()).sign_on(_login)
+    _engine.dispose()
+    sys.stdout.write(json.dumps(asdict(kill_rounds(_url, _actor, int(_rounds)))))

@@ -10,16 +10,16 @@ from deskapp.clock import AnchoredClock
 from deskapp.services.desk import Desk
 from deskapp.services.requests.tickets import GetTicket, OpenTicket
 from deskapp.store.engine import open_engine
-from tests.reliability.harness import claim_race, edit_race, kill_rounds, note_race, verify_chain
+from tests.reliability.harness import claim_race, edit_race, kill_rounds_aside, note_race, verify_chain
 from tests.services.conftest import staff
 
 
 def test_no_acknowledged_change_is_lost_or_doubled_by_kill_9(database_url: str) -> None:
     engine = open_engine(database_url)
-    people, _ = staff(engine)
+    staff(engine)
     engine.dispose()
     rounds = 500 if database_url.startswith("sqlite") else 100
-    report = kill_rounds(database_url, people["chen"], rounds)
+    report = kill_rounds_aside(database_url, "chen", rounds)
     assert (report.lost, report.doubled, report.partial) == (0, 0, 0)
     assert report.acknowledged > rounds / 5, "the kill came too early to mean anything"
     engine = open_engine(database_url)

@@ -1,5 +1,6 @@
 """The shell: first frame, time, changes, keys, languages, trouble and the way out."""
 
+import asyncio
 import os
 import threading
 from datetime import timedelta
@@ -62,6 +63,17 @@ async def test_the_first_frame_does_not_wait_for_the_desk(desk: MemoryDesk, tmp_
         opening.set()
         await settled(app)
         assert "T-1" in shown(app)
+
+
+async def test_no_thread_outlives_the_app(desk: MemoryDesk, tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    async with running(desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "2")
+        begun = set(threading.enumerate()) - before
+        assert any(thread.name.startswith("desk-read") for thread in begun)
+    for thread in begun:
+        await asyncio.to_thread(thread.join, 10)
+    assert [thread.name for thread in begun if thread.name.startswith("desk-") and thread.is_alive()] == []
 
 
 async def test_a_desk_that_is_slow_to_open_is_opened_once(desk: MemoryDesk, tmp_path: Path) -> None:
