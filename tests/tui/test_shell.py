@@ -65,6 +65,25 @@ async def test_the_first_frame_does_not_wait_for_the_desk(desk: MemoryDesk, tmp_
         assert "T-1" in shown(app)
 
 
+async def test_a_screen_still_being_made_when_the_desk_opens_is_read_once_it_stands(
+    desk: MemoryDesk, tmp_path: Path
+) -> None:
+    opening = threading.Event()
+
+    def slowly() -> MemoryDesk:
+        opening.wait(10)
+        return desk
+
+    app = DeskApp(slowly, desk.clock, login="chen", log_path=tmp_path / "log", ticking=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Reading" in shown(app))
+        app.go("queue")
+        app.screen.signed_on()  # as if the desk had opened in this very moment
+        opening.set()
+        await until(pilot, lambda: "3 tickets" in shown(app))
+        await settled(app)
+
+
 async def test_no_thread_outlives_the_app(desk: MemoryDesk, tmp_path: Path) -> None:
     before = set(threading.enumerate())
     async with running(desk, tmp_path) as (app, pilot):

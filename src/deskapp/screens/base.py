@@ -147,7 +147,7 @@ class DeskScreen(Screen[T]):
         # Made under the colours in force: Textual else parses every style again when it first shows a place.
         self._css_update_count = self.app._css_update_count
         self._waiting: set[str] = set()
-        self._missed = False
+        self._made = self._missed = False
         self._errors: dict[str, DeskError] = {}
         # What is read that the next key is about; `up` until the screen was painted once.
         self._holding: dict[str, object] = {"up": None}
@@ -282,6 +282,7 @@ class DeskScreen(Screen[T]):
             # It is told to rest before it is covered, and can't see by what.
             if isinstance(below, DeskScreen) and below is not self:
                 below._missed = True
+        self._made = True
         self.show_who()
         self.query_one(Header).tick(self.shell.local(self.shell.clock.now()))
         if self.shell.actor is not None:
@@ -328,9 +329,10 @@ class DeskScreen(Screen[T]):
             widget.refresh(layout=True)
 
     def signed_on(self) -> None:
-        """Called by the app once the desk is open and it is known who acts."""
-        self.show_who()
-        self.ready()
+        """Called by the app once the desk is open and it is known who acts; a screen still being made hears it then."""
+        if self._made:
+            self.show_who()
+            self.ready()
 
     def show_who(self) -> None:
         """Bring the header up to date: who is signed on, how the desk stands."""
