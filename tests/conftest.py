@@ -37,6 +37,7 @@ def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end: looking through it for garbage again and again is time lost."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
