@@ -314,11 +314,13 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
                 self.tell(_("This machine's clock jumped by {seconds} s.").format(seconds=seconds), severity="warning")
 
     async def _watch(self, notices: NoticeWatch) -> None:
+        from deskapp.notice_watch import toasts_of
+
         with suppress(DeskError):  # the banner says what is wrong; it is tried again
             new = await notices.look()
             for screen in self._visible() if new else ():
                 screen.post_message(Changed(frozenset()))
-            for text, severity, more in notices.told(new):
+            for text, severity, more in toasts_of(new):
                 self.tell(text, severity=severity, hint=more)
             if self.preferences.bell and any(line.kind in ("red", "breach") for line in new):
                 self.bell()
@@ -440,7 +442,6 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
     async def _leave(self, code: int) -> None:
         if self._writes:
             await asyncio.wait(self._writes, timeout=_LEAVE_WITHIN)
-        self.seat.deaf()
         self.to_terminal("\x1b[23;0t")
         self.exit(code, return_code=code)
 

@@ -35,11 +35,6 @@ class NoticeWatch:
         """Something changed: a threshold may lie nearer now."""
         self._next = None
 
-    @staticmethod
-    def told(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
-        """Notices as toasts: text, severity, more lines."""
-        return toasts_of(lines)
-
     async def look(self) -> tuple[NoticeLine, ...]:
         """Sweep if it is this seat's turn; return what has not been said here yet, the gravest first."""
         self._busy = True
@@ -78,7 +73,8 @@ def toasts_of(lines: tuple[NoticeLine, ...]) -> list[tuple[str, str, str]]:
         toasts.append((text, "warning", _names(handed)))
     if len(others) > 1:
         text = _("{count} notices on promises").format(count=len(others))
-        return [*toasts, (text, "warning", _names(others))]
+        gravest = "error" if any(_severity(line) == "error" for line in others) else "warning"
+        return [*toasts, (text, gravest, _names(others))]
     return toasts + [(sentence(line), _severity(line), "") for line in others]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from sqlalchemy import Engine, event
 from deskapp.clock import FrozenClock
 from deskapp.domain.permissions import Actor
 from deskapp.domain.queue import Holder, QueueFilter, Sort
+from deskapp.domain.terms import Role
 from deskapp.services.desk import Desk
 from deskapp.services.requests.base import Query
 from deskapp.services.requests.customers import CreateCustomer, FindCustomers
+from deskapp.services.requests.notices import GetNotices
 from deskapp.services.requests.queue import GetChanges, GetCounts, GetDesk, GetPosition, GetQueue
+from deskapp.services.requests.shift import GetDuties
 from deskapp.services.requests.tickets import ClaimNext, OpenTicket, ReleaseTicket
 from deskapp.store.engine import open_engine
 from tests.services.conftest import NOON, staff
@@ -83,6 +87,8 @@ QUERIES: list[Query] = [
     GetQueue(descending=True),
     GetCounts(),
     GetDesk(),
+    GetDuties(),
+    GetNotices(),
     GetChanges(since=3),
     FindCustomers(text="王芳"),
     FindCustomers(text="wangfang"),
@@ -95,6 +101,7 @@ def test_no_query_reads_a_whole_table(query: Query, sqlite_desk: Opened) -> None
     opened, chen = sqlite_desk
     with noted(opened.engine) as sent:
         opened.read(chen, query)
+        opened.read(replace(chen, role=Role.LEAD), query)
     plans = [plan(opened.engine, statement, values) for statement, values in sent]
     steps = [step for steps in plans for step in steps.splitlines() if step.startswith("SCAN") and "INDEX" not in step]
     assert {step.split()[1] for step in steps} <= _SMALL

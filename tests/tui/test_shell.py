@@ -127,7 +127,7 @@ def test_notices_that_come_together_are_one_toast() -> None:
     assert toasts == [
         ("RED T-1: smoke", "error", "1. call them"),
         ("2 more red tickets", "error", "T-2  T-3"),
-        ("2 notices on promises", "warning", "T-4  T-5"),
+        ("2 notices on promises", "error", "T-4  T-5"),  # as grave as its gravest
     ]
     assert [text for text, _severity, _more in toasts_of((notice(4, "breach"),))] == ["T-4: resolve is overdue"]
 

@@ -82,11 +82,7 @@ def save_days(work: Work, command: SaveDays) -> Receipt:
     """Store the dates, make the new version, count every open clock of the calendar again. All or nothing."""
     work.authorize(command.action)
     connection = work.session.connection()
-    in_force(connection, work.now, by=work.actor.id)
-    found = _row(connection, command.key)
-    if found is None:
-        raise _missing(command.key)
-    calendar = work.lock(Calendar, found.id)
+    found, calendar = _taken(work, command.key)
     work.expect(calendar, command.version)
     new = _edited(connection, found, command.days, work.now)
     new.require_open(work.now)
@@ -132,11 +128,7 @@ def use_calendar(work: Work, command: UseCalendar) -> Receipt:
     """Give new tickets another calendar. Raises NotFound."""
     work.authorize(command.action)
     connection = work.session.connection()
-    in_force(connection, work.now, by=work.actor.id)
-    found = _row(connection, command.key)
-    if found is None:
-        raise _missing(command.key)
-    calendar = work.lock(Calendar, found.id)
+    found, calendar = _taken(work, command.key)
     calendar_version(connection, calendar.current).require_open(work.now)
     connection.execute(update(_rules).values(calendar_key=found.key, calendar=calendar.current))
     work.tell(calendar=found.key, in_force=True)
@@ -160,11 +152,7 @@ def fetch_holidays(work: Work, command: FetchHolidays) -> Receipt:
     """Store the public holidays of these years, make the new version, count every open clock of it again."""
     work.authorize(command.action)
     connection = work.session.connection()
-    in_force(connection, work.now, by=work.actor.id)
-    found = _row(connection, command.key)
-    if found is None:
-        raise _missing(command.key)
-    calendar = work.lock(Calendar, found.id)
+    found, calendar = _taken(work, command.key)
     fetched = fetch(connection, found, command, work.now)
     fetched.calendar.require_open(work.now)
     dropped = delete(_days).where(
@@ -208,6 +196,16 @@ def _row(connection: Connection, key: str) -> Any:
     if not key:
         key = connection.execute(select(_rules.c.calendar_key)).scalar() or ""
     return connection.execute(select(_calendars).where(_calendars.c.key == key)).first()
+
+
+def _taken(work: Work, key: str) -> tuple[Any, Calendar]:
+    """The row of a calendar and the calendar itself, locked for an edit. Raises NotFound."""
+    connection = work.session.connection()
+    in_force(connection, work.now, by=work.actor.id)
+    row = _row(connection, key)
+    if row is None:
+        raise _missing(key)
+    return row, work.lock(Calendar, row.id)
 
 
 def _reach(edits: Iterable[DayEdit]) -> Reach:

@@ -160,7 +160,7 @@ def red_unread(session: Session, who: Whose, unread: set[UUID], known: set[UUID]
 
 
 def _red(session: Session, concerned: ColumnElement[bool], known: set[UUID]) -> list[Duty]:
-    ids = select(_t.id).where(_t.is_open, _t.grade == Grade.RED, _t.status == Status.OPEN, concerned).limit(MOST)
+    ids = select(_t.id).where(store.OPEN, _t.grade == Grade.RED, _t.status == Status.OPEN, concerned).limit(MOST)
     return [Duty("ticket", row, row.due_at) for row in _ordered(session, ids) if row.id not in known]
 
 

@@ -24,6 +24,7 @@ from deskapp.services.audit import anchor_of
 from deskapp.services.desk import Read, handles
 from deskapp.services.requests.shift_report import GetShiftReport
 from deskapp.store import incidents
+from deskapp.store.queue import OPEN
 
 USUAL = timedelta(hours=8)
 """How far back a report goes that names no beginning."""
@@ -58,7 +59,7 @@ def get_shift_report(read: Read, query: GetShiftReport) -> ShiftReport:
         handed=_handed(session, since, now, people, query.team_id),
         faults=() if own else tuple(_under_way(session)),
         anchor=anchor_of(session),
-        totals=(promises[0], late[0], _count(session, mine, _t.grade == Grade.RED, _t.is_open)),
+        totals=(promises[0], late[0], _count(session, mine, _t.grade == Grade.RED, OPEN)),
     )  # fmt: skip
 
 
