@@ -21,7 +21,8 @@ from deskapp.widgets.cells import Cell, Column, countdown, fit, place
         ("空调不制冷", 10, "空调不制冷"),
         ("空调不制冷", 9, "空调不制~"),
         ("空调不制冷", 8, "空调不~ "),  # half a character is never drawn
-        ("王芳 Wang Fang", 8, "王芳~   "),
+        ("王芳 Wang Fang", 8, "王芳 Wa~"),  # half a name tells more than a blank
+        ("Sandra Wright", 12, "Sandra Wrig~"),
         ("a\x1b[2Jb\r\nc", 10, "a\ufffd[2Jb c  "),
         ("zero\u200bwidth", 10, "zerowidth "),
         ("x", 0, ""),

@@ -122,8 +122,9 @@ def _cut(text: str, width: int) -> str:
     # A wide character that did not fit whole was replaced by a blank; what is left is a prefix all the same.
     while at and _is_word(text[at - 1]) and at < len(text) and _is_word(text[at]):
         at -= 1
-    # A single long word has to be cut somewhere; so has one whose removal would leave less than half the cell.
-    if cell_len(text[:at]) * 2 >= width:
+    # A single long word has to be cut somewhere; so has one whose removal would leave the cell half empty: of a name
+    # its beginning tells more than the blank.
+    if cell_len(text[:at].rstrip(" ")) * 5 >= width * 3:
         head = text[:at].rstrip(" ")
     return head + CUT
 
