@@ -201,6 +201,9 @@ def test_figures_tell_how_a_flow_and_its_questions_fared(floor: Floor) -> None:
     assert (figures.cases, figures.broken_off, figures.missing_part) == (3, 0.0, pytest.approx(1 / 3))
     assert questions["noise_kind"].gain_cause == pytest.approx(0.918, abs=0.001)
     assert questions["burnt_smell"].gain_outcome == 0.0 and questions["burnt_smell"].seconds == 5.0
+    assert (questions["serial_no"].gain_outcome, questions["serial_no"].gain_cause) == (None, None), (
+        "it names a machine"
+    )
     with pytest.raises(Denied):
         floor.desk.read(floor.people["chen"], GetFlowFigures())
 

@@ -122,7 +122,8 @@ def stats(
                  _("bits on outcome"), _("bits on cause"))  # fmt: skip
         print_table(heads, [
             (q.label.get(language()), str(q.asked), str(q.answered), str(q.unknown), str(q.changed),
-             "" if q.seconds is None else f"{q.seconds:.0f}", f"{q.gain_outcome:.2f}",
+             "" if q.seconds is None else f"{q.seconds:.0f}", 
+             "" if q.gain_outcome is None else f"{q.gain_outcome:.2f}",
              "" if q.gain_cause is None else f"{q.gain_cause:.2f}")
             for q in item.questions
         ])  # fmt: skip

@@ -90,7 +90,8 @@ class Causes:
 class QuestionFigures:
     """How a question fared: counts over cases, mean seconds, how much it tells (bits) of outcome and confirmed cause.
 
-    `gain_cause` is None where no technician has confirmed a cause yet; `values` counts the different answers given.
+    `gain_outcome` is None for an answer that is not chosen or counted, such as a name, `gain_cause` also where no
+    technician has confirmed a cause yet; `values` counts the different answers given.
     """
 
     question: str
@@ -103,7 +104,7 @@ class QuestionFigures:
     prefilled: int
     changed: int
     seconds: float | None
-    gain_outcome: float
+    gain_outcome: float | None
     gain_cause: float | None
     values: int = 0
     info: bool = False

@@ -22,6 +22,7 @@ from deskapp.models.people import Agent, Team
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.services import clocks
 from deskapp.services.customers import index_words, new_contact, new_customer
+from deskapp.services.demo_calls import DemoCalls, guided_cases
 from deskapp.services.demo_content import DemoCase, DemoCustomer, DemoDesk, DemoEntry, demo_desk
 from deskapp.services.normal import serial_key
 from deskapp.services.setup import ADMINISTRATOR, bring_pack
@@ -81,6 +82,8 @@ class _Writer:
         self.customers: dict[int, UUID] = {}
         self.names: dict[int, str] = {}
         self.machines: dict[tuple[int, str], UUID] = {}
+        self.guided, self.calls = guided_cases(content), DemoCalls(content, self.agents)
+        self.taken: list[tuple[UUID, DemoCase]] = []
 
     def all(self) -> DemoMade:
         content = self.content
@@ -91,6 +94,8 @@ class _Writer:
         bring_pack(self.engine, actor, self.now)
         self._write("customer.create", content.customers, self._customers)
         self._write("ticket.create", content.cases, self._cases)
+        self._write("call.take", self.taken, self.calls.take)
+        self._write("practice.take", [self.calls.practise], lambda unit, parts: parts[0](unit))
         is_open = sum(case.status.is_open for case in content.cases)
         return DemoMade(
             content.company, self.me, lead, len(content.cases), is_open, len(content.customers), len(content.agents)
@@ -184,7 +189,9 @@ class _Writer:
         self._promises(unit, tickets)
         for ticket, case in tickets:
             rows[Ticket].append(ticket)
-            entries += [self._entry(ticket.id, entry) for entry in case.entries]
+            if case.number in self.guided:
+                self.taken.append((ticket.id, case))
+            entries += [self._entry(ticket.id, entry) for entry in case.entries if not self._is_stored(case, entry)]
             rows[HandOver] += self._hand_overs(ticket, case)
             if self._is_pending(case):
                 offer, line = self._pending(ticket, case)
@@ -267,6 +274,10 @@ class _Writer:
             "recorded_at": entry.at,
             "details": self._facts(entry),
         }
+
+    def _is_stored(self, case: DemoCase, entry: DemoEntry) -> bool:
+        """Whether the desk writes this line itself, when the guided call is stored."""
+        return entry.kind is EntryKind.OUTCOME and case.number in self.guided
 
     def _facts(self, entry: DemoEntry) -> dict[str, Any]:
         """An entry's facts by the names under which the desk itself writes them."""

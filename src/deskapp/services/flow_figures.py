@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from deskapp.domain.flow.figures import information_gain
 from deskapp.domain.flow.model import Flow, Question
+from deskapp.domain.flow.session import NUMBERS
 from deskapp.domain.terms import AppointmentState
 from deskapp.domain.views_flow import FlowFigures, QuestionFigures
 from deskapp.models.base import table
@@ -83,15 +84,18 @@ def _questions(read: Read, flow: Flow, cases: list[Any]) -> list[QuestionFigures
 
 
 def _question(about: Question, rows: list[Any], cases: dict[UUID, Any]) -> QuestionFigures:
+    # Names, numbers of machines and days are another answer each time: they would seem to tell everything.
+    telling = rows if about.options or about.type in NUMBERS else []
     states, ways = Counter(row.state for row in rows), Counter(row.how for row in rows)
     asked = [row.seconds for row in rows if row.how == _ASKED]
-    causes = [(json.dumps(row.value), cases[row.case_id].cause) for row in rows if cases[row.case_id].cause]
+    causes = [(json.dumps(row.value), cases[row.case_id].cause) for row in telling if cases[row.case_id].cause]
     return QuestionFigures(
         question=about.id, label=about.label, asked=ways[_ASKED], answered=states["answered"],
         unknown=states["unknown"], refused=states["refused"], volunteered=ways["volunteered"],
         prefilled=ways["prefilled"], changed=sum(row.changes > 0 for row in rows),
         seconds=fmean(asked) if asked else None,
-        gain_outcome=information_gain((json.dumps(row.value), cases[row.case_id].outcome) for row in rows),
+        gain_outcome=information_gain((json.dumps(row.value), cases[row.case_id].outcome) for row in telling)
+        if telling else None,
         gain_cause=information_gain(causes) if causes else None,
         values=len({json.dumps(row.value) for row in rows}), info=about.info, safety=about.safety, block=about.block,
     )  # fmt: skip

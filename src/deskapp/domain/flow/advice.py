@@ -41,10 +41,11 @@ def _question(figures: QuestionFigures, cases: int) -> Iterator[str]:
 
 def tells_nothing(figures: QuestionFigures, given: int) -> bool:
     """Whether the gain is no more than chance gives: the bias (|A|-1)(|R|-1) / (2 n ln 2) of so many answers."""
+    if figures.gain_outcome is None:
+        return False
     choices = max(2, figures.values)
     chance = (choices - 1) / (2 * given * log(2))
-    gains = [figures.gain_outcome, figures.gain_cause or 0.0]
-    return max(gains) <= chance
+    return max(figures.gain_outcome, figures.gain_cause or 0.0) <= chance
 
 
 def flow_advice(figures: FlowFigures) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow.engine import CompiledFlow
-from deskapp.domain.flow.model import Kind
 from deskapp.domain.flow.values import Value, check_value, show_value
 from deskapp.domain.terms import PreferenceKind
 
@@ -83,15 +82,7 @@ def slot_of(answers: Mapping[str, Value], zone: tzinfo) -> tuple[datetime, datet
     return starts, ends if ends > starts else ends + timedelta(days=1)
 
 
-def free_text(kind: Kind) -> bool:
-    """Whether an answer of this kind is typed, not chosen: its letters are no key presses of the guidance."""
-    return kind in _TYPED
-
-
-_TYPED = frozenset({Kind.TEXT, Kind.PHONE, Kind.SERIAL, Kind.ADDRESS})
-
-
 __all__ = [
-    "ACCESS", "HOUSEHOLD", "MOVING", "QUESTIONS", "REMEMBER", "SLOT", "Wish", "facts_of", "free_text", "prefilled",
+    "ACCESS", "HOUSEHOLD", "MOVING", "QUESTIONS", "REMEMBER", "SLOT", "Wish", "facts_of", "prefilled",
     "slot_of", "wishes",
 ]  # fmt: skip

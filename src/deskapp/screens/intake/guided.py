@@ -8,14 +8,14 @@ from uuid import UUID
 from textual.message import Message
 
 from deskapp.domain.errors import DeskError
-from deskapp.domain.flow import CompiledFlow, compile_flow, from_data, plain_value
+from deskapp.domain.flow import CompiledFlow, compile_flow, from_data
 from deskapp.domain.flow.facts import prefilled, slot_of
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Grade
 from deskapp.domain.views_flow import FlowLine, FlowSheet
 from deskapp.domain.visits import SlotLine
-from deskapp.services.requests.intake import GivenAnswer, GuidedCall, Said, TakeCall, Window
+from deskapp.services.requests.intake import GuidedCall, Said, TakeCall, Window
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.guide import Guide
 
@@ -148,17 +148,9 @@ class CallGuide(Guide):
         assert session is not None and self.flow is not None
         slot = slot_of(session.compiled.effective(session.draft.answers, today=session.today), zone)
         own_red = session.red and not (session.outcome and session.outcome.grade is Grade.RED)
-        answers = tuple(
-            GivenAnswer(
-                question=e.question, value=None if e.value is None else plain_value(e.value), at=e.at, how=e.how
-            )
-            for e in session.draft.events
-        )
-        guided = GuidedCall(
-            version_id=self.flow.version_id, events=answers, started_at=session.started_at, today=session.today,
-            keys=session.keys, read_out=tuple(Said(at=note.at, text=note.text) for note in session.read_out),
-            broken_off=broken_off, grade=Grade.RED if own_red else None,
-            grade_reason=_("red by the agent's word") if own_red else "", language=language(),
+        guided = GuidedCall.of(
+            session, self.flow.version_id, language(), broken_off=broken_off, grade=Grade.RED if own_red else None,
+            grade_reason=_("red by the agent's word") if own_red else "",
         )  # fmt: skip
         return replace(
             call, guided=guided, notes=tuple(Said(at=n.at, text=n.text) for n in session.notes),

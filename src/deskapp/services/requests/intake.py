@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from deskapp.domain.flow import plain_value
 from deskapp.domain.flow.draft import How
+from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.terms import Channel, Grade, PreferenceKind, Priority
 from deskapp.services.requests.base import Command, Request, body, line
 
@@ -47,6 +49,24 @@ class GuidedCall(Request):
     grade_reason: str = line(300)
     # The language in which wishes are written into the file.
     language: str = line(2)
+
+    @classmethod
+    def of(
+        cls, session: GuidedSession, version_id: UUID, language: str, *,
+        broken_off: bool = False, grade: Grade | None = None, grade_reason: str = "",
+    ) -> "GuidedCall":  # fmt: skip
+        """What a call under way has been told and read out so far."""
+        events = tuple(
+            GivenAnswer(
+                question=e.question, value=None if e.value is None else plain_value(e.value), at=e.at, how=e.how
+            )
+            for e in session.draft.events
+        )
+        return cls(
+            version_id=version_id, events=events, started_at=session.started_at, today=session.today,
+            keys=session.keys, read_out=tuple(Said(at=note.at, text=note.text) for note in session.read_out),
+            broken_off=broken_off, grade=grade, grade_reason=grade_reason, language=language,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
