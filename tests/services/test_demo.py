@@ -71,7 +71,7 @@ def test_a_demo_desk_is_whole_and_shows_every_kind_of_work(empty_postgres_url: s
         assert opened == sorted(opened) and every.rows[0].number == 1001, "numbers follow the order of opening"
         assert {row.grade for row in every.rows} == set(Grade)
         figures: tuple[FlowFigures, ...] = desk.read(lead(desk), GetFlowFigures())
-        common = [flow for flow in figures if flow.cases >= 10]
+        common = [flow for flow in figures if flow.cases >= 8]
         assert len(common) == 3 and all(flow.first_visit and not flow.broken_off for flow in common)
         for flow in common:
             assert len(flow.outcomes) > 1 and any(question.gain_outcome for question in flow.questions)
@@ -88,7 +88,7 @@ def lead(desk: Desk) -> Actor:
 
 def test_what_was_asked_in_a_guided_call_led_to_the_outcome_that_its_ticket_tells(chinese: Desk) -> None:
     me, told = chinese.sign_on("yu"), guided_cases(demo_desk("zh", NOW))
-    assert len(told) > 30
+    assert len(told) >= 24
     for number, case in told.items():
         ticket: TicketView = chinese.read(me, GetTicket(number=number))
         found: CaseView = chinese.read(me, GetCase(ticket_id=ticket.id))

@@ -35,7 +35,7 @@ from deskapp.services.requests.practice import KeepRehearsal, RehearsalStep
 from deskapp.store.uow import Work
 
 # So many flows have figures: the commonest ones, with their latest calls; the desk's very last calls besides.
-_FLOWS, _PER_FLOW, _LATEST, _REHEARSALS = 3, 10, 6, 12
+_FLOWS, _PER_FLOW, _LATEST, _REHEARSALS = 3, 8, 4, 12
 _CALL = timedelta(seconds=90)
 _THINKS = range(2, 8)  # seconds over one question
 # How often a caller changes their mind, or does not know what only helps the technician.
