@@ -1,12 +1,12 @@
 """Wishes in the words people use, read against the windows of a week."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deskapp.domain.preference import goes_against
 
-MONDAY = datetime(2026, 3, 2)
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WINDOWS = ((9, 12), (13, 17), (17, 20))
 ALL = {(day, hours) for day in range(7) for hours in WINDOWS}
 WED, WEEKEND = 2, {5, 6}
