@@ -2,13 +2,16 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from deskapp.clock import AnchoredClock
 from deskapp.services.desk import Desk
+from deskapp.services.requests.customers import FindCustomers, GetCustomer
 from deskapp.services.requests.intake import TakeCall
+from deskapp.services.requests.visits import BookVisit
 from deskapp.store.engine import open_engine
 from tests.cli.conftest import Terminal
 
@@ -60,6 +63,33 @@ def test_a_file_is_printed_merged_parted_exported_and_erased(customers: Terminal
     customers.ok("customer", "export", "王芳", "--reason", "asked in writing", "--output", str(out))
     assert json.loads(out.read_text("utf-8"))["customer"]["name"] == "王芳"
     assert customers("customer", "erase", "王芳", "--reason", "asked", "--yes").code != 0, "its ticket is open"
+
+
+def test_a_visit_is_carded_a_number_shown_and_a_customer_erased(customers: Terminal, tmp_path: Path) -> None:
+    opened = Desk(open_engine(f"sqlite:///{os.environ['DESKAPP_DATABASE']}"), AnchoredClock())
+    yu = opened.sign_on("yu")
+    wang = opened.read(yu, FindCustomers(text="王芳"))[0]
+    ticket = opened.read(yu, GetCustomer(customer_id=wang.id)).tickets[0]
+    noon = (opened.clock.now() + timedelta(days=1)).replace(hour=12, minute=0)
+    opened.execute(yu, BookVisit(ticket_id=ticket.id, starts_at=noon, ends_at=noon + timedelta(hours=2)))
+    opened.close()
+    number, file = f"T-{ticket.number}", f"C-{wang.number}"
+    page = tmp_path / "card.html"
+    card = customers.ok("visit", "card", number).out
+    assert "王芳" in card and "138 0013 8000" in card and f"{noon:%Y-%m-%d} 12:00-14:00" in card
+    assert customers.ok("--json", "visit", "card", number).data["card"].strip() == card.strip()
+    customers.ok("visit", "card", number, "--html", "-o", str(page))
+    assert page.read_text("utf-8").startswith("<!doctype html>") and page.stat().st_mode & 0o777 == 0o600
+    shown = customers.ok("--json", "--agent", "admin", "customer", "reveal", file, "--reason", "mixed up").data
+    assert shown == {"contacts": "138 0013 8000"}
+    customers.ok("solve", number, "bolts out")
+    assert "/nowhere/x cannot be written" in customers("visit", "card", number, "-o", "/nowhere/x").err
+    erase = ("--agent", "admin", "--json", "customer", "erase", file)
+    assert customers.ok(*erase, "--reason", "asked", "--yes").data == {"erased": file}
+    assert customers.ok("--json", "customer", "find", "王芳").data == {"customers": []}
+    assert "王芳" not in customers.ok("show", number).out
+    audit = customers.ok("--agent", "admin", "audit", "show").out
+    assert "customer.reveal" in audit and "customer.erase" in audit
 
 
 def test_a_card_without_a_visit_and_a_customer_who_is_nobody_say_so(customers: Terminal) -> None:

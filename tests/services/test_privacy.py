@@ -12,6 +12,7 @@ from deskapp.services.requests.customers import (
     AddContact,
     AddPreference,
     CreateCustomer,
+    EndContact,
     FindCustomers,
     GetCustomer,
     SaveMachine,
@@ -68,6 +69,20 @@ def test_showing_a_masked_number_is_written_down(floor: Floor) -> None:
     with floor.desk.engine.connect() as connection:
         last = connection.execute(text("SELECT actor_login, action FROM audit_event ORDER BY seq DESC LIMIT 1")).one()
     assert tuple(last) == ("adam", "customer.reveal")
+
+
+def test_an_export_holds_what_has_ended_too_and_more_than_a_screen_shows(floor: Floor) -> None:
+    ticket = floor.do("chen", TakeCall(name="王芳", phone="13800138000", subject="noise", description="loud bangs"))
+    wang = floor.ticket(ticket).customer
+    floor.do("chen", AddContact(customer_id=wang.id, kind=ContactKind.PHONE, raw="13900001111"))
+    floor.do("chen", EndContact(contact_id=wang.contacts[0].id))
+    for place in range(201):
+        floor.do("chen", AddEntry(ticket_id=ticket.ticket_id, kind=EntryKind.NOTE, text=f"line {place}."))
+    floor.do("chen", SolveTicket(ticket_id=ticket.ticket_id, resolution="bolts out"))
+    floor.do("chen", RecordCallBack(ticket_id=ticket.ticket_id, satisfaction=5, comment="happy now"))
+    told = json.dumps(floor.desk.read(floor.people["lin"], GetExport(customer_id=wang.id)), default=str)
+    for word in ("13800138000", "13900001111", "loud bangs", "line 0.", "line 200.", "bolts out", "happy now"):
+        assert word in told, word
 
 
 CANARY = "Kanarienvogel7731"

@@ -232,16 +232,38 @@ def test_counts_and_changes_tell_other_seats_what_moved(floor: Floor) -> None:
         ("WD90", ["王芳"]),
         ("幸福", ["王芳"]),
         ("zyd", ["曾燕达"]),
+        ("0099", []),
+        ("0123", ["John Smith"]),
+        ("0015", ["王芳"]),
+        ("C-3", ["曾燕达"]),
     ],
 )
 def test_customers_are_found_by_whatever_is_said(floor: Floor, typed: str, found: list[str]) -> None:
     wang = floor.do("chen", CreateCustomer(name="王芳", phone="13800138000", address="杭州市幸福路 12 号"))
     floor.do("chen", SaveMachine(customer_id=wang.id, product="Washer", serial="wd-90 1234"))
+    floor.do("chen", AddContact(customer_id=wang.id, kind=ContactKind.PHONE, raw="139 1111 0015"))
     floor.do("chen", CreateCustomer(name="张伟", phone="138 0099 1234"))
     floor.do("chen", CreateCustomer(name="曾燕达", phone="010-62551234 转 801"))
     floor.do("chen", CreateCustomer(name="John Smith", phone="+1 212 555 0123"))
     names = [line.name for line in floor.desk.read(floor.people["chen"], FindCustomers(text=typed))]
     assert sorted(names) == sorted(found)
+
+
+def test_a_match_shows_the_number_the_address_and_the_machine_that_were_said(floor: Floor) -> None:
+    wang = floor.do("chen", CreateCustomer(name="王芳", phone="13800138000", address="幸福路 12 号")).id
+    floor.do("chen", AddContact(customer_id=wang, kind=ContactKind.PHONE, raw="139 1111 0015"))
+    floor.do("chen", AddContact(customer_id=wang, kind=ContactKind.ADDRESS, raw="长河街道 7 号"))
+    floor.do("chen", SaveMachine(customer_id=wang, product="Washer", serial="WD-901"))
+    floor.do("chen", SaveMachine(customer_id=wang, product="Fridge", serial="FR-3301"))
+
+    def shown(typed: str) -> tuple[str, str, str]:
+        (match,) = floor.desk.read(floor.people["chen"], FindCustomers(text=typed))
+        return match.phone, match.address, match.machine
+
+    assert shown("王芳") == ("13800138000", "幸福路 12 号", "Washer")
+    assert shown("0015") == ("139 1111 0015", "幸福路 12 号", "Washer")
+    assert shown("长河") == ("13800138000", "长河街道 7 号", "Washer")
+    assert shown("fr33") == ("13800138000", "幸福路 12 号", "Fridge")
 
 
 def test_preferences_are_dated_facts_that_need_consent_and_roles_without_need_see_no_numbers(floor: Floor) -> None:

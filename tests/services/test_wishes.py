@@ -70,3 +70,10 @@ def test_without_consent_nothing_is_remembered_and_a_correction_ends_what_it_rep
     evenings = AddPreference(customer_id=who, kind=PreferenceKind.TIME, text="evenings only", replaces=wish)
     floor.do("chen", evenings)
     assert against(floor, who) == [(9, "evenings only"), (13, "evenings only"), (17, "")]
+    again = AddPreference(customer_id=who, kind=PreferenceKind.OTHER, text="x", replaces=wish)
+    with pytest.raises(Conflict, match="ended"):
+        floor.do("chen", again)
+    other = floor.do("chen", CreateCustomer(name="Li Na")).id
+    theirs = AddPreference(customer_id=other, kind=PreferenceKind.OTHER, text="x", replaces=evenings.submission_id)
+    with pytest.raises(Invalid, match="another customer"):
+        floor.do("chen", theirs)

@@ -2,23 +2,18 @@
 
 import sys
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from deskapp.cli import shape
+from deskapp.cli.customer import one_customer
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, say
 from deskapp.cli.queue import Ticket, find_ticket
 from deskapp.cli.session import desk_of
-from deskapp.domain.errors import Conflict, NotFound
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.permissions import Actor
 from deskapp.domain.terms import Channel, EntryKind, Grade, Priority
-from deskapp.domain.views import CustomerBrief
-from deskapp.services.desk import Desk
 from deskapp.services.requests.base import Receipt
-from deskapp.services.requests.customers import FindCustomers
 from deskapp.services.requests.merging import MergeTicket
 from deskapp.services.requests.tickets import AddEntry, ClaimNext, ClaimTicket, OpenTicket, SolveTicket
 
@@ -39,8 +34,9 @@ def new(
     fault: Annotated[str, typer.Option("--fault", help=N_("What is wrong with it."))] = "",
 ) -> None:
     with desk_of(call) as (desk, actor):
+        who = one_customer(desk, actor, customer) if customer else None
         command = OpenTicket(
-            subject=subject, description=_read(description), customer_id=_customer(desk, actor, customer),
+            subject=subject, description=_read(description), customer_id=who,
             channel=channel, grade=grade, priority=priority, product=product, fault=fault,
         )  # fmt: skip
         done = desk.execute(actor, command)
@@ -91,25 +87,6 @@ def merge(
 
 def _read(text: str) -> str:
     return sys.stdin.read() if text == "-" else text
-
-
-def _customer(desk: Desk, actor: Actor, who: str) -> UUID | None:
-    if not who:
-        return None
-    found: tuple[CustomerBrief, ...] = desk.read(actor, FindCustomers(text=who, limit=5))
-    if not found:
-        raise NotFound(
-            N_("No customer matches {who}."), hint=N_("Look with `deskapp customer find`."), field="customer", who=who
-        )
-    if len(found) > 1:
-        raise Conflict(
-            N_("Several customers match {who}: {names}."),
-            hint=N_("Give the whole number, or a serial number."),
-            field="customer",
-            who=who,
-            names=", ".join(f"{match.name} {match.phone}".strip() for match in found),
-        )
-    return found[0].id
 
 
 def _tell(call: Call, done: Receipt, sentence: str) -> None:

@@ -1,5 +1,6 @@
 """The customer file: found by whatever is said, kept with its history."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from deskapp.domain.views import CustomerBrief, CustomerView
 from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer, Machine, Preference
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.normal import DEFAULT_REGION, name_keys, phone, serial_key, typed_digits
+from deskapp.services.normal import DEFAULT_REGION, name_keys, phone, serial_key, typed_number
 from deskapp.services.region import region_of
-from deskapp.services.requests.base import Command, Receipt
+from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.customers import (
     AddContact,
     AddPreference,
@@ -31,28 +32,17 @@ from deskapp.store import customers as store
 from deskapp.store import search
 
 _MOST_MATCHES = 100
+_FEWEST_DIGITS = 4
+_FILE_NUMBER = re.compile(r"[cC]-?(\d{1,9})")
 _YEARS_BACK = timedelta(days=366 * 60)
 
 
 @handles(FindCustomers)
 def find_customers(read: Read, query: FindCustomers) -> tuple[CustomerBrief, ...]:
     """Matches for what was typed; none before the fourth digit of a number or the first letter of a name."""
-    text = query.text
-    digits = typed_digits(text, region_of(read.session))
-    typed = sum(character.isdigit() for character in text)
-    if not text or (digits and typed < 4) or (text.isdigit() and not digits):
-        return ()
-    keys = None if digits else name_keys(text)
-    found = store.matches(
-        read.session,
-        digits=digits,
-        name_key=keys.key if keys else "",
-        reading=text.casefold().replace(" ", "") if keys and text.isascii() else "",
-        serial=serial_key(text) if text.isascii() else "",
-        words=text,
-        limit=max(1, min(query.limit, _MOST_MATCHES)),
-    )
-    return store.briefs(read.session, read.actor, found)
+    said = _said(query.text, region_of(read.session))
+    found = store.matches(read.session, said, max(1, min(query.limit, _MOST_MATCHES)))
+    return store.briefs(read.session, read.actor, found, said)
 
 
 @handles(GetCustomer)
@@ -80,33 +70,33 @@ def create_customer(work: Work, command: CreateCustomer) -> Receipt:
     ]
     customer.number = work.next_number("customer")
     work.add(customer, *contacts)
-    _index(work, customer, contacts)
-    return _done(work, command, customer)
+    reindex(work, customer, contacts)
+    return done(work, command.action, customer)
 
 
 @handles(EditCustomer)
 def edit_customer(work: Work, command: EditCustomer) -> Receipt:
     """Change name, language or tags."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     work.expect(customer, command.version)
     _name(customer, command.name)
     customer.language, customer.tags = command.language, command.tags
-    _index(work, customer)
-    return _done(work, command, customer)
+    reindex(work, customer)
+    return done(work, command.action, customer)
 
 
 @handles(AddContact)
 def add_contact(work: Work, command: AddContact) -> Receipt:
     """Add a way to reach the customer."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     contact = new_contact(customer.id, command.kind, command.raw, command.label, region=region_of(work.session))
     if contact.kind is ContactKind.PHONE and not contact.digits:
         raise Invalid(N_("A telephone number has digits."), field="raw")
     work.add(contact)
-    _index(work, customer, [contact])
-    return _done(work, command, customer)
+    reindex(work, customer, [contact])
+    return done(work, command.action, customer)
 
 
 @handles(EndContact)
@@ -117,17 +107,17 @@ def end_contact(work: Work, command: EndContact) -> Receipt:
     if contact.ended_at:
         raise Conflict(N_("That was ended already."))
     contact.ended_at = work.now
-    customer = _live(work, contact.customer_id)
+    customer = live(work, contact.customer_id)
     work.flush()
-    _index(work, customer)
-    return _done(work, command, customer)
+    reindex(work, customer)
+    return done(work, command.action, customer)
 
 
 @handles(SaveMachine)
 def save_machine(work: Work, command: SaveMachine) -> Receipt:
     """Add a machine, or change what is known of it."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     today = work.now.date()
     if command.bought_on and not today - _YEARS_BACK <= command.bought_on <= today + timedelta(days=1):
         raise Invalid(N_("That day of purchase cannot be."), field="bought_on")
@@ -151,7 +141,7 @@ def save_machine(work: Work, command: SaveMachine) -> Receipt:
 def add_preference(work: Work, command: AddPreference) -> Receipt:
     """Remember how the customer wants to be served, with consent; a correction ends what it replaces."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     if not command.consent:
         raise Invalid(
             N_("Without the customer's consent nothing is remembered."), hint=N_("Ask first."), field="consent"
@@ -173,9 +163,13 @@ def add_preference(work: Work, command: AddPreference) -> Receipt:
     )
     if command.replaces:
         former = work.lock(Preference, command.replaces)
+        if former.customer_id != customer.id:
+            raise Invalid(N_("This preference belongs to another customer."), field="replaces")
+        if former.ended_at:
+            raise Conflict(N_("That was ended already."))
         former.ended_at, former.ended_by = work.now, work.actor.id
     work.add(preference)
-    return _done(work, command, customer)
+    return done(work, command.action, customer)
 
 
 @handles(EndPreference)
@@ -186,7 +180,7 @@ def end_preference(work: Work, command: EndPreference) -> Receipt:
     if preference.ended_at:
         raise Conflict(N_("That was ended already."))
     preference.ended_at, preference.ended_by = work.now, work.actor.id
-    return _done(work, command, _live(work, preference.customer_id))
+    return done(work, command.action, live(work, preference.customer_id))
 
 
 @handles(PinPreference)
@@ -195,10 +189,44 @@ def pin_preference(work: Work, command: PinPreference) -> Receipt:
     work.authorize(command.action)
     preference = work.lock(Preference, command.preference_id)
     preference.pinned = command.pinned
-    return _done(work, command, _live(work, preference.customer_id))
+    return done(work, command.action, live(work, preference.customer_id))
+
+
+def _said(text: str, region: str) -> store.Said:
+    typed = sum(character.isdigit() for character in text)
+    if number := typed_number(text, region):
+        serial = serial_key(text) if text.isascii() else ""
+        return (
+            store.Said(first=number.first, last=number.last, serial=serial) if typed >= _FEWEST_DIGITS else store.Said()
+        )
+    if not text or text.isdigit():
+        return store.Said()
+    keys, own = name_keys(text), _FILE_NUMBER.fullmatch(text)
+    return store.Said(
+        number=int(own[1]) if own else 0,
+        name_key=keys.key,
+        reading=text.casefold().replace(" ", "") if text.isascii() else "",
+        serial=serial_key(text) if text.isascii() else "",
+        words=text,
+    )
 
 
 # What other services make customers with ------------------------------------------------------------------------------
+
+
+def live(work: Work, customer_id: UUID) -> Customer:
+    """A file to change, locked. Raises Conflict for one that was merged or erased."""
+    customer = work.lock(Customer, customer_id)
+    if customer.merged_into or customer.erased_at:
+        raise Conflict(N_("This file was merged or erased."), hint=N_("Search for the customer again."))
+    return customer
+
+
+def done(work: Work, action: str, customer: Customer) -> Receipt:
+    """Record what was done with a file, and confirm it."""
+    work.customer_id = customer.id
+    work.record(action, "customer", customer)
+    return Receipt("customer", customer.id, customer.name, 0)
 
 
 def new_customer(customer_id: UUID, name: str, now: datetime, *, language: str = "", number: int = 0) -> Customer:
@@ -229,11 +257,6 @@ def new_contact(
     )
 
 
-def reindex(work: Work, customer: Customer) -> None:
-    """Index a customer again, after contacts have moved."""
-    _index(work, customer)
-
-
 def wishes_of(work: Work, customer_id: UUID) -> set[str]:
     """What is remembered of a customer now, in words."""
     p = table(Preference).c
@@ -252,10 +275,10 @@ def has_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> b
 def add_spoken_contact(work: Work, customer_id: UUID, kind: ContactKind, raw: str) -> None:
     """Put a number or address that was given on a call into the file."""
     work.authorize("customer.edit")
-    customer = _live(work, customer_id)
+    customer = live(work, customer_id)
     contact = new_contact(customer_id, kind, raw, region=region_of(work.session))
     work.add(contact)
-    _index(work, customer, [contact])
+    reindex(work, customer, [contact])
     work.record("customer.edit", "customer", customer)
 
 
@@ -270,23 +293,11 @@ def _name(customer: Customer, name: str) -> None:
     customer.reading, customer.initials = keys.reading, keys.initials
 
 
-def _live(work: Work, customer_id: UUID) -> Customer:
-    customer = work.lock(Customer, customer_id)
-    if customer.merged_into or customer.erased_at:
-        raise Conflict(N_("This file was merged or erased."), hint=N_("Search for the customer again."))
-    return customer
-
-
-def _index(work: Work, customer: Customer, new: list[Contact] | None = None) -> None:
+def reindex(work: Work, customer: Customer, new: list[Contact] | None = None) -> None:
+    """Index a customer again under the name and the addresses in force; `new` ones are not in the database yet."""
     c = table(Contact).c
     kept = work.session.execute(
         select(c.raw).where(c.customer_id == customer.id, c.kind == ContactKind.ADDRESS, c.ended_at.is_(None))
     ).scalars()
     addresses = [*kept, *(contact.raw for contact in new or () if contact.kind is ContactKind.ADDRESS)]
     search.put(work.session, search.CUSTOMER, customer.id, index_words(customer, addresses))
-
-
-def _done(work: Work, command: Command, customer: Customer) -> Receipt:
-    work.customer_id = customer.id
-    work.record(command.action, "customer", customer)
-    return Receipt("customer", customer.id, customer.name, 0)

@@ -65,16 +65,31 @@ def phone(raw: str, region: str = DEFAULT_REGION) -> Phone:
     return Phone(value, national, extension, valid=True)
 
 
-def typed_digits(text: str, region: str = DEFAULT_REGION) -> str:
-    """The national digits of what has been typed of a number so far; empty for something that is no number."""
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What has been typed of a number: the national digits it may begin with, the digits it may end with."""
+
+    first: str
+    last: str
+
+
+def typed_number(text: str, region: str = DEFAULT_REGION) -> Typed | None:
+    """Read what has been typed of a number so far; None for something that is no number."""
     folded = unicodedata.normalize("NFKC", text).strip()
-    if not re.fullmatch(r"[+\d\s().\-]+", folded):
-        return ""
-    digits, (code, trunk) = _NOT_DIGIT.sub("", folded), _dialling(region)
+    digits = _NOT_DIGIT.sub("", folded)
+    if not digits or not re.fullmatch(r"[+\d\s().\-]+", folded):
+        return None
+    code, trunk = _dialling(region)
     if folded.startswith("+" + code) or digits.startswith("00" + code):
-        digits = digits.removeprefix("00").removeprefix(code)
-    elif folded.startswith("+") or digits.startswith("00"):
-        return _abroad(digits.removeprefix("00"))
+        national = digits.removeprefix("00").removeprefix(code)
+        return Typed(_without_trunk(national, trunk), national)
+    if folded.startswith("+") or digits.startswith("00"):
+        # Four digits such as 0049 may be the end of a number as well.
+        return Typed(_abroad(digits.removeprefix("00")), "" if folded.startswith("+") else digits)
+    return Typed(_without_trunk(digits, trunk), digits)
+
+
+def _without_trunk(digits: str, trunk: str) -> str:
     if trunk == "0":
         # The trunk zero that people dial before an area code is no part of the national number.
         return digits.lstrip("0") if len(digits) >= 4 else digits

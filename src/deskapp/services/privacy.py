@@ -13,14 +13,14 @@ from deskapp.domain.terms import ContactKind, Role
 from deskapp.domain.views import CustomerBrief
 from deskapp.models.base import Identified, table
 from deskapp.models.customer import Contact, Customer, CustomerMerge, Machine, Preference
-from deskapp.models.flow import FlowCase
 from deskapp.models.ticket import Ticket
-from deskapp.services import customers
+from deskapp.services.customers import done, live, reindex
 from deskapp.services.desk import Read, Work, afterwards, handles
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.privacy import (
     EraseCustomer,
     FindDuplicates,
+    FindFile,
     GetExport,
     MergeCustomers,
     PreviewMerge,
@@ -75,7 +75,7 @@ def merge_customers(work: Work, command: MergeCustomers) -> Receipt:
     work.authorize(command.action)
     if command.from_id == command.into_id:
         raise Invalid(N_("A file cannot be merged into itself."))
-    source, target = _live(work, command.from_id), _live(work, command.into_id)
+    source, target = live(work, command.from_id), live(work, command.into_id)
     moved: dict[str, list[str]] = {}
     for model in _MOVED:
         ids = _things(work.session, model, source.id)
@@ -90,8 +90,8 @@ def merge_customers(work: Work, command: MergeCustomers) -> Receipt:
     )  # fmt: skip
     work.add(merge)
     work.session.flush()
-    customers.reindex(work, target)
-    return _done(work, command.action, target)
+    reindex(work, target)
+    return done(work, command.action, target)
 
 
 @handles(UndoMerge)
@@ -105,7 +105,7 @@ def undo_merge(work: Work, command: UndoMerge) -> Receipt:
     if found is None:
         raise NotFound(N_("No file was merged into this one."))
     merge = work.lock(CustomerMerge, found)
-    source, target = work.lock(Customer, merge.from_id), _live(work, merge.into_id)
+    source, target = work.lock(Customer, merge.from_id), live(work, merge.into_id)
     for model in _MOVED:
         for id_ in merge.moved.get(model.__name__, ()):
             row = work.lock(model, UUID(id_))
@@ -114,23 +114,33 @@ def undo_merge(work: Work, command: UndoMerge) -> Receipt:
     source.merged_into = None
     merge.undone_at, merge.undone_by = work.now, work.actor.id
     work.session.flush()
-    customers.reindex(work, source)
-    customers.reindex(work, target)
-    return _done(work, command.action, source)
+    reindex(work, source)
+    reindex(work, target)
+    return done(work, command.action, source)
+
+
+@handles(FindFile)
+def find_file(read: Read, query: FindFile) -> UUID:
+    """The file of a number. Raises NotFound."""
+    c = table(Customer).c
+    found: UUID | None = read.session.execute(select(c.id).where(c.number == query.number)).scalar()
+    if found is None:
+        raise NotFound(N_("There is no such customer."))
+    return found
 
 
 @handles(RevealContacts)
 def reveal_contacts(work: Work, command: RevealContacts) -> Receipt:
     """Tell the numbers and addresses; the audit says who asked."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     c = table(Contact).c
     shown = work.session.execute(
         select(c.raw).where(c.customer_id == customer.id, c.ended_at.is_(None)).order_by(c.id)
     ).scalars()
     told = "  ".join(shown)
     work.tell(reason=command.reason)
-    _done(work, command.action, customer)
+    done(work, command.action, customer)
     return Receipt("customer", customer.id, told, 0)
 
 
@@ -138,29 +148,26 @@ def reveal_contacts(work: Work, command: RevealContacts) -> Receipt:
 def record_export(work: Work, command: RecordExport) -> Receipt:
     """Write down that the data is handed out."""
     work.authorize(command.action)
-    return _done(work, command.action, _live(work, command.customer_id))
+    return done(work, command.action, live(work, command.customer_id))
 
 
 @handles(GetExport)
 def get_export(read: Read, query: GetExport) -> dict[str, Any]:
-    """The file, its tickets with their timelines, and what was asked on guided calls. Raises NotFound."""
+    """All that is kept of the customer, also what has ended: file, tickets, their timelines. Raises NotFound."""
     # Who may export sees what is exported: the customer's own data, unmasked.
     owner = Actor(read.actor.id, read.actor.login, read.actor.name, Role.LEAD, read.actor.team_id)
-    view = store.load_customer(read.session, owner, query.customer_id)
+    view = store.load_customer(read.session, owner, query.customer_id, whole=True)
     if view is None:
         raise NotFound(N_("There is no such customer."))
-    c = table(FlowCase).c
-    cases = read.session.execute(
-        select(c.snapshot).where(c.ticket_id.in_([ticket.id for ticket in view.tickets]))
-    ).scalars()
-    return {"format": "deskapp/customer@1", "customer": asdict(view), "guided_calls": list(cases)}
+    records = store.service_records(read.session, (ticket.id for ticket in view.tickets))
+    return {"format": "deskapp/customer@1", "customer": asdict(view), **records}
 
 
 @handles(EraseCustomer)
 def erase_customer(work: Work, command: EraseCustomer) -> Receipt:
     """Erase the customer. Raises Conflict while a ticket is open: the service is owed first."""
     work.authorize(command.action)
-    customer = _live(work, command.customer_id)
+    customer = live(work, command.customer_id)
     files = files_of(work.session, customer.id)
     t = table(Ticket).c
     opened = work.session.execute(select(t.number).where(and_(t.customer_id.in_(files), t.is_open)).limit(1)).scalar()
@@ -184,16 +191,3 @@ afterwards(EraseCustomer)(scrub)
 def _things(session: Any, model: type[Identified], customer_id: UUID) -> list[UUID]:
     columns = table(model).c
     return list(session.execute(select(columns.id).where(columns.customer_id == customer_id)).scalars())
-
-
-def _live(work: Work, customer_id: UUID) -> Customer:
-    customer = work.lock(Customer, customer_id)
-    if customer.merged_into or customer.erased_at:
-        raise Conflict(N_("This file was merged or erased."), hint=N_("Search for the customer again."))
-    return customer
-
-
-def _done(work: Work, action: str, customer: Customer) -> Receipt:
-    work.customer_id = customer.id
-    work.record(action, "customer", customer)
-    return Receipt("customer", customer.id, customer.name, 0)

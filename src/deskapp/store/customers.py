@@ -1,5 +1,7 @@
 """Find customers by whatever is said of them, and read their file."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +21,16 @@ from deskapp.domain.views import (
 )
 from deskapp.models.base import table
 from deskapp.models.customer import Contact, Customer, Machine, Preference
+from deskapp.models.flow import FlowCase
 from deskapp.models.people import Agent
-from deskapp.models.ticket import CallBack, Ticket, TimelineEntry
+from deskapp.models.ticket import Appointment, CallBack, Ticket, TimelineEntry
 from deskapp.store.search import CUSTOMER, ids_matching
 from deskapp.store.timeline import timeline
 
 _c, _contact, _machine = table(Customer).c, table(Contact).c, table(Machine).c
 _SEES_CONTACTS = (Role.AGENT, Role.LEAD)
 _HISTORY = 200
+_FEWEST_DIGITS, _FEWEST_SIGNS = 3, 4
 
 
 def starts_with(column: Any, prefix: str) -> ColumnElement[bool]:
@@ -34,9 +38,24 @@ def starts_with(column: Any, prefix: str) -> ColumnElement[bool]:
     return and_(column >= prefix, column < prefix + "\U0010ffff")
 
 
-def matches(
-    session: Session, *, digits: str, name_key: str, reading: str, serial: str, words: str, limit: int
-) -> list[tuple[UUID, str]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was typed to find a customer, in the forms it is looked up by; empty where it cannot be that.
+
+    `first` are the national digits a number begins with, `last` the digits it ends with: a zero that is dialled before
+    an area code is none of the number's own, one in its middle is.
+    """
+
+    number: int = 0
+    first: str = ""
+    last: str = ""
+    name_key: str = ""
+    reading: str = ""
+    serial: str = ""
+    words: str = ""
+
+
+def matches(session: Session, said: Said, limit: int) -> list[tuple[UUID, str]]:
     """Customers found by what was typed, best first, each with what matched; every path is one index range."""
     found: dict[UUID, str] = {}
 
@@ -45,37 +64,36 @@ def matches(
             for customer in session.execute(query.limit(limit)).scalars():
                 found.setdefault(customer, matched)
 
+    if said.number:
+        take("number", select(_c.id).where(_c.number == said.number))
     live = select(_contact.customer_id).where(_contact.ended_at.is_(None))
-    if len(digits) >= 3:
-        take("phone", live.where(starts_with(_contact.digits, digits)))
-        take("phone", live.where(starts_with(_contact.digits_reversed, digits[::-1])))
-    if name_key and not digits:
+    if len(said.first) >= _FEWEST_DIGITS:
+        take("phone", live.where(starts_with(_contact.digits, said.first)))
+    if len(said.last) >= _FEWEST_DIGITS:
+        take("phone", live.where(starts_with(_contact.digits_reversed, said.last[::-1])))
+    if said.name_key:
         # As a comparison no index is thought of for it: SQLite would read all who are not merged, nearly everybody.
         alive = select(_c.id).where(_c.merged_into.is_(None).is_(true()))
-        take("name", alive.where(starts_with(_c.name_key, name_key)))
-        if reading:
-            take("name", alive.where(starts_with(_c.initials, reading)))
-            take("name", alive.where(starts_with(_c.reading, reading)))
-    if len(serial) >= 4:
-        take("serial", select(_machine.customer_id).where(starts_with(_machine.serial_key, serial)))
-    if words and not digits:
-        take("address", ids_matching(session, CUSTOMER, words))
+        take("name", alive.where(starts_with(_c.name_key, said.name_key)))
+        if said.reading:
+            take("name", alive.where(starts_with(_c.initials, said.reading)))
+            take("name", alive.where(starts_with(_c.reading, said.reading)))
+    if len(said.serial) >= _FEWEST_SIGNS:
+        take("serial", select(_machine.customer_id).where(starts_with(_machine.serial_key, said.serial)))
+    if said.words:
+        take("address", ids_matching(session, CUSTOMER, said.words))
     return list(found.items())[:limit]
 
 
-def briefs(session: Session, actor: Actor, found: list[tuple[UUID, str]]) -> tuple[CustomerBrief, ...]:
-    """The lines of a list of matches, in the order given."""
-    ids = [customer for customer, _ in found]
+def briefs(
+    session: Session, actor: Actor, found: list[tuple[UUID, str]], said: Said | None = None
+) -> tuple[CustomerBrief, ...]:
+    """The lines of a list of matches, in the order given; of several numbers, addresses and machines the one said."""
+    ids, said = [customer for customer, _ in found], said or Said()
     t = table(Ticket).c
     people = {row.id: row for row in session.execute(select(_c.id, _c.number, _c.name).where(_c.id.in_(ids)))}
-    contacts = _first_contacts(session, ids)
-    machines: dict[UUID, str] = {}
-    for row in session.execute(
-        select(_machine.customer_id, _machine.product, _machine.model)
-        .where(_machine.customer_id.in_(ids), _machine.ended_at.is_(None))
-        .order_by(_machine.id)
-    ):
-        machines.setdefault(row.customer_id, " ".join(filter(None, (row.product, row.model))))
+    contacts = _contacts_said(session, ids, said)
+    machines = _machines_said(session, ids, said)
     opened: dict[UUID, int] = {
         customer: count
         for customer, count in session.execute(
@@ -100,20 +118,52 @@ def briefs(session: Session, actor: Actor, found: list[tuple[UUID, str]]) -> tup
     )
 
 
-def _first_contacts(session: Session, ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+def _contacts_said(session: Session, ids: list[UUID], said: Said) -> dict[UUID, tuple[str, str]]:
     kinds = (ContactKind.PHONE, ContactKind.ADDRESS)
-    found: dict[UUID, dict[ContactKind, str]] = {}
+    words = said.words.casefold().split()
+    best: dict[tuple[UUID, ContactKind], tuple[bool, str]] = {}
     for row in session.execute(
-        select(_contact.customer_id, _contact.kind, _contact.raw)
+        select(_contact.customer_id, _contact.kind, _contact.raw, _contact.digits)
         .where(_contact.customer_id.in_(ids), _contact.kind.in_(kinds), _contact.ended_at.is_(None))
         .order_by(_contact.id)
     ):
-        found.setdefault(row.customer_id, {}).setdefault(row.kind, row.raw)
-    return {k: (v.get(ContactKind.PHONE, ""), v.get(ContactKind.ADDRESS, "")) for k, v in found.items()}
+        if row.kind is ContactKind.PHONE:
+            first = bool(said.first) and row.digits.startswith(said.first)
+            meant = first or (bool(said.last) and row.digits.endswith(said.last))
+        else:
+            meant = bool(words) and all(word in row.raw.casefold() for word in words)
+        former = best.get((row.customer_id, row.kind))
+        if former is None or (meant and not former[0]):
+            best[row.customer_id, row.kind] = (meant, row.raw)
+    nothing = (False, "")
+    return {
+        customer: (
+            best.get((customer, ContactKind.PHONE), nothing)[1],
+            best.get((customer, ContactKind.ADDRESS), nothing)[1],
+        )
+        for customer in ids
+    }
 
 
-def load_customer(session: Session, actor: Actor, customer_id: UUID) -> CustomerView | None:
-    """The customer file as the actor may see it; a merged file leads to the one that took it over."""
+def _machines_said(session: Session, ids: list[UUID], said: Said) -> dict[UUID, str]:
+    best: dict[UUID, tuple[bool, str]] = {}
+    for row in session.execute(
+        select(_machine.customer_id, _machine.product, _machine.model, _machine.serial_key)
+        .where(_machine.customer_id.in_(ids), _machine.ended_at.is_(None))
+        .order_by(_machine.id)
+    ):
+        meant = len(said.serial) >= _FEWEST_SIGNS and row.serial_key.startswith(said.serial)
+        former = best.get(row.customer_id)
+        if former is None or (meant and not former[0]):
+            best[row.customer_id] = (meant, " ".join(filter(None, (row.product, row.model))))
+    return {customer: told for customer, (_meant, told) in best.items()}
+
+
+def load_customer(session: Session, actor: Actor, customer_id: UUID, *, whole: bool = False) -> CustomerView | None:
+    """The customer file as the actor may see it; a merged file leads to the one that took it over.
+
+    `whole`: with contacts and machines that have ended, and all that happened instead of the newest.
+    """
     row = session.get(Customer, customer_id)
     for _ in range(10):
         if row is None or row.merged_into is None:
@@ -121,7 +171,7 @@ def load_customer(session: Session, actor: Actor, customer_id: UUID) -> Customer
         row = session.get(Customer, row.merged_into)
     if row is None:
         return None
-    hidden = masked_for(actor)
+    hidden, most = masked_for(actor), None if whole else _HISTORY
     return CustomerView(
         id=row.id,
         version=row.version,
@@ -130,14 +180,27 @@ def load_customer(session: Session, actor: Actor, customer_id: UUID) -> Customer
         language=row.language,
         since=row.since,
         tags=tuple(filter(None, row.tags.split(","))),
-        contacts=_contacts(session, row.id, hidden),
-        machines=_machines(session, row.id),
+        contacts=_contacts(session, row.id, hidden, whole),
+        machines=_machines(session, row.id, whole),
         preferences=_preferences(session, row.id),
-        tickets=_tickets(session, row.id),
-        timeline=_timeline(session, row.id),
+        tickets=_tickets(session, row.id, most),
+        timeline=_timeline(session, row.id, most),
         masked=hidden,
         erased_at=row.erased_at,
     )
+
+
+def service_records(session: Session, tickets: Iterable[UUID]) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of tickets beside their timelines, by table: their words, the calls back, the visits."""
+    t, b, a, case = table(Ticket).c, table(CallBack).c, table(Appointment).c, table(FlowCase).c
+    ids = list(tickets)
+    asked = {
+        "tickets": select(t.number, t.subject, t.description, t.product, t.fault, t.resolution).where(t.id.in_(ids)),
+        "call_backs": select(b.ticket_id, b.done_at, b.solved, b.satisfaction, b.comment).where(b.ticket_id.in_(ids)),
+        "visits": select(a.ticket_id, a.starts_at, a.ends_at, a.state, a.note, a.reason).where(a.ticket_id.in_(ids)),
+        "guided_calls": select(case.ticket_id, case.snapshot, case.cause, case.missing).where(case.ticket_id.in_(ids)),
+    }
+    return {name: [dict(row) for row in session.execute(query).mappings()] for name, query in asked.items()}
 
 
 def masked_for(actor: Actor) -> bool:
@@ -152,13 +215,13 @@ def mask(value: str) -> str:
     return value[:keep] + "****" + (value[-tail:] if tail else "") if value else ""
 
 
-def _contacts(session: Session, customer_id: UUID, hidden: bool) -> tuple[ContactLine, ...]:
+def _contacts(session: Session, customer_id: UUID, hidden: bool, whole: bool) -> tuple[ContactLine, ...]:
     found = session.execute(
         select(
             _contact.id, _contact.version, _contact.kind, _contact.raw, _contact.value, _contact.extension,
             _contact.label,
         )
-        .where(_contact.customer_id == customer_id, _contact.ended_at.is_(None))
+        .where(_contact.customer_id == customer_id, true() if whole else _contact.ended_at.is_(None))
         .order_by(_contact.id)
     )  # fmt: skip
     lines = (ContactLine(*row) for row in found)
@@ -167,13 +230,13 @@ def _contacts(session: Session, customer_id: UUID, hidden: bool) -> tuple[Contac
     return tuple(ContactLine(c.id, c.version, c.kind, mask(c.raw), mask(c.value), "", c.label) for c in lines)
 
 
-def _machines(session: Session, customer_id: UUID) -> tuple[MachineLine, ...]:
+def _machines(session: Session, customer_id: UUID, whole: bool) -> tuple[MachineLine, ...]:
     found = session.execute(
         select(
             _machine.id, _machine.version, _machine.product, _machine.model, _machine.serial, _machine.bought_on,
             _machine.warranty_until, _machine.place,
         )
-        .where(_machine.customer_id == customer_id, _machine.ended_at.is_(None))
+        .where(_machine.customer_id == customer_id, true() if whole else _machine.ended_at.is_(None))
         .order_by(_machine.id)
     )  # fmt: skip
     return tuple(MachineLine(*row) for row in found)
@@ -193,18 +256,18 @@ def _preferences(session: Session, customer_id: UUID) -> tuple[PreferenceLine, .
     return tuple(PreferenceLine(*row) for row in found)
 
 
-def _tickets(session: Session, customer_id: UUID) -> tuple[TicketBrief, ...]:
+def _tickets(session: Session, customer_id: UUID, most: int | None) -> tuple[TicketBrief, ...]:
     t, b = table(Ticket).c, table(CallBack).c
     asked = select(func.max(b.satisfaction)).where(b.ticket_id == t.id).scalar_subquery()
     found = session.execute(
         select(t.id, t.number, t.subject, t.product, t.grade, t.status, t.opened_at, t.solved_at, asked, t.machine_id)
         .where(t.customer_id == customer_id)
         .order_by(t.is_open.desc(), t.opened_at.desc())
-        .limit(_HISTORY)
+        .limit(most)
     )
     return tuple(TicketBrief(*row) for row in found)
 
 
-def _timeline(session: Session, customer_id: UUID) -> tuple[TimelineLine, ...]:
+def _timeline(session: Session, customer_id: UUID, most: int | None) -> tuple[TimelineLine, ...]:
     t, e = table(Ticket).c, table(TimelineEntry).c
-    return timeline(session, e.ticket_id.in_(select(t.id).where(t.customer_id == customer_id)), limit=_HISTORY)
+    return timeline(session, e.ticket_id.in_(select(t.id).where(t.customer_id == customer_id)), limit=most)

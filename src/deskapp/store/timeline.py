@@ -13,8 +13,8 @@ from deskapp.models.ticket import Ticket, TimelineEntry
 _t, _e, _agent = table(Ticket).c, table(TimelineEntry).c, table(Agent).c
 
 
-def timeline(session: Session, condition: Any, *, limit: int = 500) -> tuple[TimelineLine, ...]:
-    """The newest lines of a timeline, oldest first."""
+def timeline(session: Session, condition: Any, *, limit: int | None = 500) -> tuple[TimelineLine, ...]:
+    """The newest lines of a timeline (None: all of them), oldest first."""
     found = session.execute(
         select(
             _e.id, _e.ticket_id, _t.number, _e.kind, _e.text, func.coalesce(_agent.name, ""), _e.occurred_at,

@@ -42,6 +42,14 @@ class UndoMerge(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindFile(Query):
+    """The id of a file by its number alone (C-10001): for those who act on a file without reading files."""
+
+    action: ClassVar[str] = "customer.reveal"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevealContacts(Command):
     """Show numbers and addresses that are masked; who asked is written down. The receipt's label tells them."""
 
