@@ -173,6 +173,7 @@ QA_SCOPES: dict[str, Scope] = {
         (
             *DIGITS,
             ZERO,
+            Action("score.submit", ("ctrl+s",), N_("Submit"), N_("Submit and open the next."), True),
             Action("score.na", ("n", "f3"), "N/A", N_("Does not apply; the reason is asked."), True),
             Action("score.evidence", ("e", "f4"), N_("Evidence"), N_("Attach the line under the cursor."), True),
             Action("score.critical", ("c", "f6"), N_("Critical"), N_("A critical finding; for whom is asked."), True),
@@ -182,7 +183,6 @@ QA_SCOPES: dict[str, Scope] = {
             Action("score.comment", (";", "f10"), N_("Comment"), N_("Write a comment on the record.")),
             footer(UNDO),
             Action("score.search", ("/", "ctrl+f"), N_("Search"), N_("Find words in the record.")),
-            Action("score.submit", ("ctrl+s",), N_("Submit"), N_("Submit and open the next."), True),
             Action("score.line_down", ("down",), N_("Line down"), N_("Next line of the record."), palette=False),
             Action("score.line_up", ("up",), N_("Line up"), N_("Line before of the record."), palette=False),
             Action("score.page_down", ("pagedown",), N_("Page down"), N_("A page on in the record."), palette=False),

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from deskapp.domain.i18n import N_
+from deskapp.domain.terms import EntryKind
 
 
 class CardState(StrEnum):
@@ -66,6 +67,14 @@ class SessionKind(StrEnum):
     EXAM = "exam"
 
 
+# What a line of a record proves as: two lines of one kind are one kind of evidence.
+PROVES = {
+    EntryKind.CALL_IN: "conversation", EntryKind.CALL_OUT: "conversation", EntryKind.MESSAGE_IN: "conversation",
+    EntryKind.MESSAGE_OUT: "conversation", EntryKind.NOTE: "note", EntryKind.OUTCOME: "flow",
+    EntryKind.PROMISE: "promise", EntryKind.APPOINTMENT: "appointment", EntryKind.VISIT: "visit",
+    EntryKind.HAND_OVER: "status", EntryKind.ASSIGNMENT: "status", EntryKind.STATUS: "status",
+    EntryKind.CALL_BACK: "call_back",
+}  # fmt: skip
 QA_LABELS: dict[StrEnum, str] = {
     CardState.DRAFT: N_("draft"),
     CardState.PUBLISHED: N_("is published"),

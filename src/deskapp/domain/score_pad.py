@@ -24,10 +24,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """The state of an evaluation while it is made; every press gives a new one that knows the one before."""
+    """The state of an evaluation while it is made; every press gives a new one that knows the one before.
+
+    `kinds` tells what each line of the record proves as: two lines of one kind are one kind of evidence.
+    """
 
     items: tuple[Item, ...]
     prefilled: Mapping[str, Answer]
+    kinds: Mapping[str, str]
     marks: Mapping[str, Mark] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     comment: str = ""
@@ -43,6 +47,10 @@ class Pad:
         """Tell whether an item needs no press any more: given, or decided by rule or condition."""
         mark = self.marks.get(item.id)
         return (mark is not None and mark.given) or item.id in self.prefilled
+
+    def proof(self, item: Item) -> int:
+        """Return how many kinds of evidence are attached to an item."""
+        return len({self.kinds[line] for line in self._of(item).lines if line in self.kinds})
 
     def points(self, points: Fraction, override: str = "") -> "Pad":
         """Score the item and move on. Raises Invalid off the scale, or for a rule's item without a reason."""
@@ -94,8 +102,20 @@ class Pad:
         """Return the items that still need a press."""
         return tuple(item for item in self.items if not self.is_settled(item))
 
+    @property
+    def unproven(self) -> tuple[Item, ...]:
+        """Return the items that have points, but fewer kinds of evidence than they want."""
+        return tuple(
+            item for item in self.items
+            if item.source is not Source.RULE and self._of(item).points is not None
+            and self.proof(item) < item.evidence_kinds
+        )  # fmt: skip
+
+    def _of(self, item: Item) -> Mark:
+        return self.marks.get(item.id, Mark())
+
     def _mark(self) -> Mark:
-        return self.marks.get(self.item.id, Mark())
+        return self._of(self.item)
 
     def _with(self, mark: Mark) -> "Pad":
         return replace(self, marks={**self.marks, self.item.id: mark}, before=self)
@@ -133,9 +153,9 @@ class Pad:
         return replace(self, marks=marks, findings=findings, comment=str(data["comment"]), cursor=cursor)
 
 
-def fresh(items: tuple[Item, ...], prefilled: Mapping[str, Answer]) -> Pad:
+def fresh(items: tuple[Item, ...], prefilled: Mapping[str, Answer], kinds: Mapping[str, str]) -> Pad:
     """Return an empty pad at its first item that needs a press."""
-    pad = Pad(items, prefilled)
+    pad = Pad(items, prefilled, kinds)
     return pad if not pad.is_settled(pad.item) else pad.on()
 
 

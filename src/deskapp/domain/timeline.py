@@ -9,6 +9,9 @@ from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.terms import LABELS, EntryKind, Grade, PauseReason, Priority, Shift
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deskapp.domain.qa_views import SnapshotLine
     from deskapp.domain.views import TimelineLine
 
 _SENTENCES = {
@@ -59,7 +62,7 @@ def label(kind: EntryKind) -> str:
     return _(LABELS[kind])
 
 
-def sentence(line: TimelineLine, zone: tzinfo) -> str:
+def sentence(line: TimelineLine | SnapshotLine, zone: tzinfo) -> str:
     """What a line tells, in the reader's language, with its times in `zone`; the words that were typed come last."""
     if line.kind is EntryKind.CALL_BACK:
         told = _call_back(line.details)
@@ -69,7 +72,7 @@ def sentence(line: TimelineLine, zone: tzinfo) -> str:
     return ": ".join(part for part in (told, line.text) if part)
 
 
-def _call_back(facts: dict[str, object]) -> str:
+def _call_back(facts: Mapping[str, object]) -> str:
     if not facts.get("reached", True):
         return _("not reached")
     if not facts.get("solved", True):
@@ -81,7 +84,7 @@ def _call_back(facts: dict[str, object]) -> str:
 class _Facts(dict[str, str]):
     """A line's facts as words; one that an older desk did not write is an empty word, never an error."""
 
-    def __init__(self, details: dict[str, object], zone: tzinfo) -> None:
+    def __init__(self, details: Mapping[str, object], zone: tzinfo) -> None:
         super().__init__({key: _word(key, value, zone) for key, value in details.items()})
         if self.get("ends", "")[:10] == self.get("starts", "-")[:10]:
             self["ends"] = self["ends"][11:]

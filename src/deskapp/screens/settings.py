@@ -69,7 +69,7 @@ class SettingsScreen(DeskScreen[None], scope="settings"):
         values = {
             "language": _NAMES[self._now.language],
             "theme": _(THEMES.get(self._now.theme, self._now.theme)),
-            "ascii": _("ASCII") if self._now.ascii else _("drawn"),
+            "ascii": _("ASCII") if self._now.ascii else _("line characters"),
             "bell": _("yes") if self._now.bell else _("no"),
         }
         for name, label in _ROWS.items():

@@ -1,6 +1,6 @@
 """Compare and settle: every rater's scores beside each other, what differs marked; decide, or ask a third rater."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from uuid import UUID
@@ -10,7 +10,7 @@ from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_views import CaseDraft, Comparison, Evaluated, RaterChoice, RoundLine
 from deskapp.domain.qa_words import QA_LABELS, SessionKind, TaskKind
 from deskapp.domain.scorecard import Item
-from deskapp.domain.scoring import Finding, shown
+from deskapp.domain.scoring import Answer, Finding, prefill, shown
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.words import CLASSES, ROLES, SEVERITIES, known_word, points_word, result_word
@@ -76,7 +76,7 @@ class CompareScreen(Page, scope="qa_compare"):
 
     def detail(self, row: Comparison, width: int) -> Sequence[Piece]:
         if self._record and row.snapshot:
-            return record_text(row.snapshot, width, self.shell.local).pieces
+            return record_text(row.snapshot, width, self.shell.zone).pieces
         return comparison_pieces(row, width)
 
     # Keys
@@ -223,27 +223,30 @@ def case_form(draft: CaseDraft) -> Form:
 
 
 def comparison_pieces(row: Comparison, width: int) -> list[Piece]:
-    """A record's evaluations by item; `!` where they differ, with by how much."""
+    """A record's evaluations: what is to be settled and the totals first, then by item; `!` where they differ."""
     votes = row.evaluations
     parts: list[Piece] = [("\n".join(wrap(f"{row.record}  {row.subject}", width)) + "\n", "bold")]
     parts.append(
-        ("\n".join(wrap("  ".join(filter(None, (row.agent, known_word(row.stratum)))), width)) + "\n\n", "$quiet")
+        ("\n".join(wrap("  ".join(filter(None, (row.agent, known_word(row.stratum)))), width)) + "\n", "$quiet")
     )
-    room = min(12, max(6, (width - 24) // (len(votes) + 1) - 1))
-    first = width - (room + 1) * (len(votes) + bool(row.settled)) - 6
-    heads = [*(v.rater for v in votes), *([_("stands")] if row.settled else [])]
-    parts.append((" " * (first + 6) + " ".join(fit(name, room, "right") for name in heads) + "\n", "bold"))
-    for item in row.card.record_items if row.card else ():
-        parts += _item_line(item, row, first, room)
-    parts += _totals(row, first, room)
     for reason in row.reasons if row.settled is None else ():
         parts.append(("! " + hanging(_(reason), width, 2) + "\n", "$text-error"))
     if row.waits_for:
         parts.append((_("waits for {name}").format(name=row.waits_for) + "\n", "$text-warning"))
     if row.settled and row.settled.reason:
         parts.append((hanging(row.settled.reason, width, 0) + "\n", ""))
+    room = min(12, max(6, (width - 24) // (len(votes) + 1) - 1))
+    first = width - (room + 1) * (len(votes) + bool(row.settled)) - 6
+    heads = [*(v.rater for v in votes), *([_("stands")] if row.settled else [])]
+    parts.append(("\n" + " " * (first + 6) + " ".join(fit(name, room, "right") for name in heads) + "\n", "bold"))
+    parts += _totals(row, first, room)
+    for item in row.card.record_items if row.card else ():
+        parts += _item_line(item, row, first, room)
+    names = {item.id: str(item.text) for item in row.card.record_items} if row.card else {}
+    # What the card itself leaves out is no rater's word.
+    by_card = prefill(row.card, row.snapshot.facts) if row.card and row.snapshot else {}
     for vote in votes:
-        parts += _told_by(vote, width)
+        parts += _told_by(vote, names, by_card, width)
     return parts
 
 
@@ -275,30 +278,33 @@ def _totals(row: Comparison, first: int, room: int) -> list[Piece]:
         lines.append((" " * 6 + fit(name, first) + " ".join(fit(cell, room, "right") for cell in cells) + "\n", style))
     if len(row.evaluations) > 1:
         lines.append((" " * 6 + _("difference {points}").format(points=shown(row.difference)) + "\n", "$quiet"))
-    return lines
+    return [*lines, "\n"]
 
 
-def _told_by(vote: Evaluated, width: int) -> list[Piece]:
+def _told_by(vote: Evaluated, names: Mapping[str, str], by_card: Mapping[str, Answer], width: int) -> list[Piece]:
     role = _(ROLES.get(vote.role, vote.role)) if vote.role else ""
     head = "  ".join(filter(None, (vote.rater, role, _(QA_LABELS[vote.kind]))))
     parts: list[Piece] = [("\n" + "\n".join(wrap(head, width)), "$accent")]
     if vote.fast:
         parts.append(("  " + _("under 15 s"), "$text-warning bold"))
     parts.append("\n")
-    parts += [_finding(finding, width) for finding in vote.findings]
+    parts += [_finding(finding, names, width) for finding in vote.findings]
     for item, answer in vote.answers.items():
-        for word, reason in ((_("N/A"), answer.na_reason if answer.points is None else ""),
-                             (_("instead of the rule"), answer.override_reason)):  # fmt: skip
+        left_out = answer.points is None and not (item in by_card and by_card[item].points is None)
+        na_reason = answer.na_reason if left_out else ""
+        for word, reason in ((_("N/A"), na_reason), (_("instead of the rule"), answer.override_reason)):
             if reason:
-                parts.append(("  " + hanging(f"{item}, {word}: {reason}", width, 2) + "\n", "$quiet"))
+                told = f"{names.get(item, item)}, {word}: {reason}"
+                parts.append(("  " + hanging(told, width, 2) + "\n", "$quiet"))
     if vote.comment:
         parts.append("  " + hanging(vote.comment, width, 2) + "\n")
     return parts
 
 
-def _finding(finding: Finding, width: int) -> Piece:
+def _finding(finding: Finding, names: Mapping[str, str], width: int) -> Piece:
     kind = _(CLASSES[finding.critical_class]) if finding.critical_class else ""
-    told = "  ".join(filter(None, (_(SEVERITIES[finding.severity]), kind, finding.item, finding.text)))
+    name = names.get(finding.item, finding.item)
+    told = "  ".join(filter(None, (_(SEVERITIES[finding.severity]), kind, name, finding.text)))
     return ("! " + hanging(told, width, 2) + "\n", "$text-error" if finding.critical_class else "$text-warning")
 
 

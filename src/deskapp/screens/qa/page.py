@@ -99,7 +99,7 @@ class Page(DeskScreen[None]):
         row = self.lines.row
         if row is None:
             return self.nothing(self.empty())
-        width = max(30, self.query_one("#detail").size.width - 3)
+        width = max(30, self.query_one("#detail").scrollable_content_region.width)
         return Content.assemble(*self.detail(row, width))
 
     def said(self) -> None:

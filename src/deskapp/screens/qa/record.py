@@ -1,20 +1,22 @@
 """A record as it stood when it was drawn, in lines of terminal cells: for who scores, settles or learns."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import tzinfo
 
 from rich.cells import cell_len
 
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_views import Snapshot
 from deskapp.domain.terms import LABELS
+from deskapp.domain.timeline import sentence
 from deskapp.screens.qa.page import Piece
 from deskapp.screens.qa.words import known_word
 from deskapp.widgets.cells import fit
 from deskapp.widgets.wrap import hanging, wrap
 
 _TIME, _MARK = 11, 3  # cells of "10-09 04:30" and of "[e]"
+_BESIDE = 32  # cells that a text needs beside its time and kind; else it stands below them
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class RecordText:
 def record_text(
     shown: Snapshot,
     width: int,
-    local: Callable[[datetime], datetime],
+    zone: tzinfo,
     *,
     cursor: int | None = None,
     proofs: Collection[str] = (),
@@ -51,15 +53,15 @@ def record_text(
         here = number == cursor
         starts.append(sum(_text(part).count("\n") for part in parts))
         mark = "[e]" if line.id in proofs else "   "
-        parts.append(
-            (f"{'>' if here else ' '} {local(line.occurred_at):%m-%d %H:%M} ", "$accent" if here else "$quiet")
-        )
+        at = f"{line.occurred_at.astimezone(zone):%m-%d %H:%M}"
+        parts.append((f"{'>' if here else ' '} {at} ", "$accent" if here else "$quiet"))
         parts.append((f"{mark} ", "$text-success bold"))
         parts.append((fit(_(LABELS[line.kind]), kinds), "bold"))
-        text = hanging(line.text, width, before + kinds + 2) if width - before - kinds > 24 else (
-            "\n    " + hanging(line.text, width, 4))  # fmt: skip
-        style = "reverse" if here else "$text-warning" if found and found.casefold() in line.text.casefold() else ""
-        parts += ["  ", (text if line.text else " ", style), "\n"]
+        said = sentence(line, zone) or " "
+        text = hanging(said, width, before + kinds + 2) if width - before - kinds > _BESIDE else (
+            "\n    " + hanging(said, width, 4))  # fmt: skip
+        style = "reverse" if here else "$text-warning" if found and found.casefold() in said.casefold() else ""
+        parts += ["  ", (text, style), "\n"]
     if shown.resolution:
         word = _("solution") + "  "
         parts += [("\n" + word, "$quiet"), hanging(shown.resolution, width, cell_len(word)), "\n"]

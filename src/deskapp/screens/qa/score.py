@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,8 +13,10 @@ from textual.content import Content
 from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_views import ScoreSheet
+from deskapp.domain.qa_words import PROVES
 from deskapp.domain.score_pad import Mark, Pad, fresh, points_of_key
-from deskapp.domain.scorecard import CriticalClass, Severity, Source
+from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
+from deskapp.domain.timeline import sentence
 from deskapp.screens.base import DeskScreen
 from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.score_text import card_pieces
@@ -67,7 +70,8 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self._over = sheet is None
         self.pad = None
         if sheet is not None:
-            pad = fresh(sheet.card.record_items, sheet.prefilled)
+            kinds = {line.id: PROVES[line.kind] for line in sheet.snapshot.lines}
+            pad = fresh(sheet.card.record_items, sheet.prefilled, kinds)
             kept = self.shell.recall_draft("score", str(sheet.task.id))
             self.pad = pad.recalled(kept["pad"]) if kept else pad
         self._show()
@@ -90,22 +94,27 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     # What is shown
 
     def _head(self) -> str:
-        if self.sheet is None:
+        if self.sheet is None or self.pad is None:
             return _("Nothing to score is left. Esc goes back.") if self._over else self.nothing("")
-        sheet = self.sheet
-        agent = sheet.snapshot.agent or _("agent hidden until submit")
+        sheet, pad = self.sheet, self.pad
         seconds = int(self._active.total_seconds())
-        told = _("{campaign}   record {place} of {of}   {record}   ({agent})   active {minutes:02d}:{seconds:02d}")
-        return told.format(campaign=sheet.task.campaign, place=sheet.place, of=sheet.of, record=sheet.task.record,
-                           agent=agent, minutes=seconds // 60, seconds=seconds % 60)  # fmt: skip
+        told = _("{campaign}   record {place} of {of}   {record}   {agent}   active {minutes:02d}:{seconds:02d}")
+        to_go = len(pad.missing) + len(pad.unproven)
+        head = told.format(
+            campaign=sheet.task.campaign, place=sheet.place, of=sheet.of, record=sheet.task.record,
+            agent=sheet.snapshot.agent or _("agent hidden"), minutes=seconds // 60, seconds=seconds % 60,
+        ) + "   " + (_("{count} items to go").format(count=to_go) if to_go else _("ctrl+s submits"))  # fmt: skip
+        keys = _("0 met, x not met") if pad.item.scale.pass_fail else _("1-9, 0 is ten, x is zero")
+        whole = f"{head}   ({keys})"
+        return whole if cell_len(whole) < self.size.width - 1 else head
 
     def _record(self) -> Content:
         if self.sheet is None or self.pad is None:
             return Content("")
         proofs = self.pad.marks.get(self.pad.item.id, Mark()).lines
-        width = max(30, self.query_one("#record").size.width - 3)
+        width = max(30, self.query_one("#record").scrollable_content_region.width)
         told = record_text(
-            self.sheet.snapshot, width, self.shell.local, cursor=self._line, proofs=proofs, found=self._found
+            self.sheet.snapshot, width, self.shell.zone, cursor=self._line, proofs=proofs, found=self._found
         )
         self._at = told.at
         return Content.assemble(*told.pieces)
@@ -114,7 +123,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         if self.sheet is None or self.pad is None:
             return Content("")
         return Content.assemble(
-            *card_pieces(self.sheet, self.pad, max(30, self.query_one("#items-box").size.width - 1))
+            *card_pieces(self.sheet, self.pad, max(30, self.query_one("#items-box").scrollable_content_region.width))
         )
 
     # Keys
@@ -166,6 +175,10 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self._score("x")
 
     def action_score_na(self) -> None:
+        pad = self.pad
+        if pad is not None and not pad.item.na_allowed and pad.item.id not in pad.prefilled:
+            self.shell.tell(_("{item} applies to every record.").format(item=pad.item.text), severity="warning")
+            return
         self._ask(_("Why does it not apply?"), lambda pad, text: pad.not_applicable(text))
 
     def action_score_minor(self) -> None:
@@ -240,9 +253,9 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         def find(text: str | None) -> None:
             if not text or self.sheet is None:
                 return
-            lines = self.sheet.snapshot.lines
-            order = [(self._line + step) % len(lines) for step in range(1, len(lines) + 1)] if lines else []
-            found = next((i for i in order if text.casefold() in lines[i].text.casefold()), None)
+            lines = [sentence(line, self.shell.zone).casefold() for line in self.sheet.snapshot.lines]
+            order = [(self._line + step) % len(lines) for step in range(1, len(lines) + 1)]
+            found = next((i for i in order if text.casefold() in lines[i]), None)
             if found is None:
                 self.shell.tell(_("{text} is not in this record.").format(text=text))
                 return
@@ -257,10 +270,13 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     def action_score_submit(self) -> None:
         if self.pad is None or self.sheet is None or self._sent:
             return
-        if self.pad.missing:
-            item = self.pad.missing[0]
-            self.shell.tell(_("{item} has no answer yet.").format(item=item.text), severity="warning")
-            self._press(lambda pad: pad.move(pad.items.index(item) - pad.cursor))
+        for item in (*self.pad.missing, *self.pad.unproven):
+            told = _("{item} has no answer yet.") if item in self.pad.missing else (
+                _("{item} needs {wanted} kinds of evidence and has {found}."))  # fmt: skip
+            self.shell.tell(
+                told.format(item=item.text, wanted=item.evidence_kinds, found=self.pad.proof(item)), severity="warning"
+            )
+            self._to(item)
             return
         self._sent = True
         answers = tuple(
@@ -290,10 +306,13 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             return False
         self._sent = False
         if isinstance(error, Invalid) and self.pad is not None:
-            wanted = next((i for i, item in enumerate(self.pad.items) if item.id == error.field), None)
-            if wanted is not None:
-                self._press(lambda pad: pad.move(wanted - pad.cursor))
+            for item in self.pad.items:
+                if item.id == error.field:
+                    self._to(item)
         return False
+
+    def _to(self, item: Item) -> None:
+        self._press(lambda pad: pad.move(pad.items.index(item) - pad.cursor))
 
 
 def _digit(digit: str) -> Callable[[ScoreScreen], None]:

@@ -11,7 +11,7 @@ from deskapp.screens.qa.words import CLASSES, SEVERITIES, points_word
 from deskapp.widgets.cells import fit
 from deskapp.widgets.wrap import hanging
 
-_BEFORE, _POINTS, _NOTE = 6, 4, 14  # cells of cursor and number, of the points, of the note behind them
+_BEFORE, _POINTS, _NOTE = 6, 4, 12  # cells of cursor and number, of the points, of the note behind them
 
 
 def card_pieces(sheet: ScoreSheet, pad: Pad, width: int) -> list[Piece]:
@@ -25,34 +25,28 @@ def card_pieces(sheet: ScoreSheet, pad: Pad, width: int) -> list[Piece]:
         parts.append((fit(str(item.text), room), "bold" if here else ""))
         parts += [(fit(points, _POINTS, "right") + "  ", points_style), (fit(note, _NOTE).rstrip() + "\n", note_style)]
         if here:
-            why = _reason(item, sheet, pad)
-            for text in (str(item.standard), why, *sheet.notes.get(item.id, ())):
+            for text in (str(item.standard), _reason(item, sheet, pad), *sheet.notes.get(item.id, ())):
                 if text:
                     parts.append((" " * _BEFORE + hanging(text, width, _BEFORE) + "\n", "$quiet"))
-    parts += _findings(pad, width)
-    if pad.missing:
-        parts.append(("\n" + _("{count} items to go").format(count=len(pad.missing)) + "\n", "$quiet"))
-    else:
-        parts.append(("\n" + _("ctrl+s submits and opens the next") + "\n", "$accent bold"))
-    return parts
+    return parts + _findings(pad, width)
 
 
 def _given(item: Item, sheet: ScoreSheet, pad: Pad) -> tuple[str, str, str, str]:
     """The points of an item and what stands behind them, each with its style."""
     mark, ruled = pad.marks.get(item.id, Mark()), pad.prefilled.get(item.id)
-    proof = _("evidence {have}/{wanted}").format(have=len(mark.lines), wanted=item.evidence_kinds)
-    lacks = len(mark.lines) < item.evidence_kinds
-    note, style = (proof, "$text-warning" if lacks else "$quiet") if item.evidence_kinds else ("", "")
+    have, wanted = pad.proof(item), item.evidence_kinds
+    proof = _("evidence {have}/{wanted}").format(have=have, wanted=wanted) if wanted else ""
+    style = "$text-warning" if have < wanted else "$quiet"
     if mark.given:
-        if mark.override:
-            note, style = _("not the rule"), "$text-warning"
-        return (_("N/A") if mark.points is None else points_word(mark.points)), "$text-success bold", note, style
+        if mark.points is None:
+            return points_word(None), "$text-success bold", _("N/A"), "$quiet"
+        note, style = (_("not the rule"), "$text-warning") if mark.override else (proof, style)
+        return points_word(mark.points), "$text-success bold", note, style
     if ruled is not None:
-        late = ruled.points == 0
         by = _("by rule") if item.source is Source.RULE else _("by condition")
-        value = _("N/A") if ruled.points is None else points_word(ruled.points)
-        return value, "$text-error bold" if late else "$quiet", by, "$text-error" if late else "$quiet"
-    return "", "", note, style
+        late = "$text-error" if ruled.points == 0 else "$quiet"
+        return points_word(ruled.points), late, by, late
+    return "", "", proof, style
 
 
 def _reason(item: Item, sheet: ScoreSheet, pad: Pad) -> str:

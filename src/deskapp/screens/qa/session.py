@@ -130,7 +130,7 @@ class SessionScreen(Page, scope="qa_session"):
     def detail(self, row: Item, width: int) -> Sequence[Piece]:
         standard: list[Piece] = [line(str(row.text), width, "bold"), line(str(row.standard), width, "$quiet"), "\n"]
         if self.about.closed_at is None or self._record:
-            return [*standard, *record_text(self.about.snapshot, width, self.shell.local).pieces]
+            return [*standard, *record_text(self.about.snapshot, width, self.shell.zone).pieces]
         parts = standard + self._votes(width)
         parts += self._results(width)
         if row.id in self.notes:

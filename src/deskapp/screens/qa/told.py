@@ -83,8 +83,10 @@ def result_told(row: ResultLine, width: int, local: Local, now: datetime) -> Ite
         yield hanging(str(item.text), width, 6) + "\n"
         for text in row.evidence.get(item.id, ()):
             yield line("> " + text, width, "$quiet", 6)
+    names = {item.id: str(item.text) for item in row.card.record_items}
     for finding in row.settled.findings:
-        text = "  ".join(filter(None, (_(SEVERITIES[finding.severity]), finding.item, finding.text)))
+        name = names.get(finding.item, finding.item)
+        text = "  ".join(filter(None, (_(SEVERITIES[finding.severity]), name, finding.text)))
         yield line("! " + text, width, "$text-warning")
     for comment in row.comments:
         yield line(comment, width)

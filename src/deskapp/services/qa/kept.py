@@ -24,15 +24,6 @@ from deskapp.models.qa import QaCampaign, QaCard, QaEvaluation, QaSettlement
 from deskapp.services.scorecard_files import parse_scorecard
 from deskapp.store.qa import facts_from
 
-# What a line of the record proves as: two lines of one kind are one kind of evidence.
-KINDS = {
-    EntryKind.CALL_IN: "conversation", EntryKind.CALL_OUT: "conversation", EntryKind.MESSAGE_IN: "conversation",
-    EntryKind.MESSAGE_OUT: "conversation", EntryKind.NOTE: "note", EntryKind.OUTCOME: "flow",
-    EntryKind.PROMISE: "promise", EntryKind.APPOINTMENT: "appointment", EntryKind.VISIT: "visit",
-    EntryKind.HAND_OVER: "status", EntryKind.ASSIGNMENT: "status", EntryKind.STATUS: "status",
-    EntryKind.CALL_BACK: "call_back",
-}  # fmt: skip
-
 
 @lru_cache(maxsize=32)
 def card_of_text(text: str) -> Scorecard:

@@ -15,7 +15,7 @@ from deskapp.domain.ids import uuid7
 from deskapp.domain.permissions import Subject
 from deskapp.domain.qa_loop import CampaignFacts, Stage, step, too_fast
 from deskapp.domain.qa_views import ScoreSheet, TaskLine, TaskQueue
-from deskapp.domain.qa_words import TaskKind, TaskState
+from deskapp.domain.qa_words import PROVES, TaskKind, TaskState
 from deskapp.domain.rule_items import decide
 from deskapp.domain.scorecard import Scorecard, Source
 from deskapp.domain.scoring import Answer, Finding, evaluate, prefill
@@ -25,7 +25,6 @@ from deskapp.models.base import table
 from deskapp.models.qa import QaCampaign, QaEvaluation, QaNote, QaSample, QaTask
 from deskapp.services.desk import Read, Work, handles
 from deskapp.services.qa.kept import (
-    KINDS,
     answers_data,
     card_by_id,
     evaluated,
@@ -175,7 +174,7 @@ def _evaluation(work: Work, command: SubmitEvaluation, task: QaTask, campaign: Q
     assert sample is not None
     snapshot = cast("dict[str, Any]", sample.snapshot)
     card, facts = card_by_id(work.session, campaign.card_id), facts_from(snapshot["facts"])
-    lines = {str(line["id"]): KINDS[EntryKind(line["kind"])] for line in snapshot["lines"]}
+    lines = {str(line["id"]): PROVES[EntryKind(line["kind"])] for line in snapshot["lines"]}
     answers = prefill(card, facts)
     proof: dict[str, tuple[str, ...]] = {}
     for given in command.answers:
