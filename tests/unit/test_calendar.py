@@ -43,9 +43,9 @@ def utc(text: str) -> datetime:
 
 @cache
 def clock_of(zone: str, day: date) -> tuple[list[datetime], list[datetime]]:
-    """Nine days of minutes around a date, and what the wall clock shows at each."""
+    """Ten days of minutes around a date (a night in the west among them), and what the wall clock shows at each."""
     start = datetime.combine(day - timedelta(4), datetime.min.time(), UTC)
-    minutes = [start + n * MINUTE for n in range(9 * 1440)]
+    minutes = [start + n * MINUTE for n in range(10 * 1440)]
     return minutes, [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in minutes]
 
 

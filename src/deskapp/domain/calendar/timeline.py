@@ -80,7 +80,8 @@ class Timeline:
         year = to_datetime(at).year
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise _outside()
-        return self._grown(year - 1, year + 2)
+        # Laying a year out takes milliseconds, and most questions stay within one: no more of them than needed.
+        return self._grown(year - (at < _safe_from(year)), year + (at >= _safe_to(year)))
 
     def later(self, table: Table) -> Table:
         """Return a table that reaches further ahead. Raises Invalid when there is no open time to find."""
@@ -167,8 +168,8 @@ class Timeline:
         return Table(
             first,
             last,
-            _midnight(first, 1, 3),  # a span of 31 December is over on 2 January wherever the desk is
-            _midnight(last, 12, 31),
+            _safe_from(first),
+            _safe_to(last),
             [opens for opens, _ in stretches],
             [closes for _, closes in stretches],
             before,
@@ -211,6 +212,15 @@ def _cut(stretches: list[Stretch], begin: int, end: int) -> list[Stretch]:
         return stretches
     parts = (part for opens, closes in stretches for part in ((opens, min(begin, closes)), (max(opens, end), closes)))
     return [(opens, closes) for opens, closes in parts if opens < closes]
+
+
+def _safe_from(year: int) -> int:
+    """From when on a year's own spans tell: one of 31 December is over on 2 January wherever the desk is."""
+    return _midnight(year, 1, 3)
+
+
+def _safe_to(year: int) -> int:
+    return _midnight(year, 12, 31)
 
 
 def _midnight(year: int, month: int, day: int) -> int:
