@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from deskapp.clock import FrozenClock
 from deskapp.domain.permissions import Actor
@@ -18,9 +18,10 @@ from deskapp.services.requests.customers import CreateCustomer, SaveMachine
 from deskapp.services.requests.flows import PublishShipped
 from deskapp.settings import desk_id
 from deskapp.store.drafts import DraftJournal
-from deskapp.store.engine import open_engine, parse_url
+from deskapp.store.engine import open_engine
 from deskapp.store.migrate import create, upgrade
 from tests.services.conftest import NOON, Floor, staff
+from tests.support.postgres import Cluster
 from tests.support.terminal import Terminal
 
 # A call up to its fifth question, typed as fast as a terminal takes it: nothing of it may get lost on the way either.
@@ -177,19 +178,42 @@ def test_a_database_taken_away_costs_nothing_and_the_call_is_stored_when_it_is_b
         assert kept.execute("SELECT count(*) FROM ticket").fetchone() == (1,)
 
 
-def test_a_postgresql_that_stops_costs_nothing_and_the_call_is_stored_when_it_is_back(
-    opener: Callable[[str], Terminal], empty_postgres_url: str
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of the test's own, which it may stop."""
+    server = Cluster()
+    try:
+        server.make()
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+def test_a_postgresql_that_is_stopped_costs_nothing_and_the_call_is_stored_when_it_runs_again(
+    opener: Callable[[str], Terminal], cluster: Cluster
 ) -> None:
-    upgrade(empty_postgres_url)
-    furnish(empty_postgres_url)
-    terminal = opener(empty_postgres_url)
+    url = cluster.url("postgres")
+    upgrade(url)
+    furnish(url)
+    terminal = opener(url)
     in_the_middle(terminal)
-    with stopped(empty_postgres_url):
-        terminal.type("1")
-        terminal.sees(NEXT)
-        finish(terminal)
-        terminal.sees("Drafts are safe")
+    cluster.stop(signal.SIGINT)
+    terminal.type("1")
+    terminal.sees(NEXT)
+    finish(terminal)
+    terminal.sees("Drafts are safe")
+    terminal.sees(NEXT)
+    cluster.start()
     stored(terminal)
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM ticket")).scalar() == 1
+        kept = set(connection.execute(text("SELECT question FROM flow_answer")).scalars())
+    engine.dispose()
+    assert {"phone", "address", "form", "burnt_smell", "noise_phase"} <= kept, (
+        "what was answered while it was away, too"
+    )
 
 
 def test_a_full_disk_is_told_and_what_was_answered_is_stored_when_there_is_room(
@@ -228,26 +252,3 @@ def stored(terminal: Terminal) -> None:
         return "T-1 for Wang Fang" in terminal.shown
 
     terminal.until(state, "the stored call")
-
-
-class stopped:
-    """The server takes no connection to the database and has ended those there were."""
-
-    def __init__(self, url: str) -> None:
-        address = parse_url(url)
-        self._name = address.database
-        self._engine = create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT")
-
-    def _allow(self, yes: bool) -> None:
-        with self._engine.connect() as connection:
-            connection.execute(text(f'ALTER DATABASE "{self._name}" WITH ALLOW_CONNECTIONS {str(yes).lower()}'))
-            if not yes:
-                ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-                connection.execute(text(ended), {"name": self._name})
-
-    def __enter__(self) -> None:
-        self._allow(False)
-
-    def __exit__(self, *_: object) -> None:
-        self._allow(True)
-        self._engine.dispose()

@@ -128,22 +128,87 @@ def reachable(binaries: Path, home: Path) -> Path:
     return copy / package.name / install.name / "bin"
 
 
+class Cluster:
+    """One server in a private folder of a short name (a socket's path has 107 bytes); `remove` takes both away."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="deskpg-"))
+        self._data = self.home / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        account = account_to_run_as()
+        who = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        self._binaries = find_binaries()
+        if account is not None:
+            self._binaries = reachable(self._binaries, self.home)
+            os.chown(self.home, account.pw_uid, account.pw_gid)
+        environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}
+        self._common = {"cwd": self.home, "env": environment, "stdin": subprocess.DEVNULL, **who}
+
+    def make(self) -> None:
+        """Make its empty databases. Raises CalledProcessError."""
+        options = ["-U", "desk", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        command = [self._binaries / "initdb", "-D", self._data, *options]
+        subprocess.run(command, check=True, capture_output=True, **self._common)  # type: ignore[call-overload]
+        with (self._data / "postgresql.auto.conf").open("a") as file:
+            for name, value in {**SETTINGS, "unix_socket_directories": str(self.home)}.items():
+                file.write(f"{name} = '{value}'\n")
+
+    def start(self) -> None:
+        """Start the server, and wait until it takes connections. Raises NoServer."""
+        with (self.home / "log").open("ab") as log:
+            command = [self._binaries / "postgres", "-D", self._data, "-p", str(PORT)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, **self._common)  # type: ignore[call-overload]
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise NoServer((self.home / "log").read_text(errors="replace"))
+            # The server writes its status to the eighth line of this file, as pg_ctl reads it.
+            with suppress(FileNotFoundError):
+                lines = (self._data / "postmaster.pid").read_text().splitlines()
+                if len(lines) > 7 and lines[7].strip() == "ready":
+                    return
+            time.sleep(0.02)
+        raise NoServer("the server was not ready within a minute")
+
+    def stop(self, how: int = signal.SIGQUIT) -> None:
+        """Stop the server: at once, or with SIGINT as an administrator restarts it; its databases stay."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def remove(self) -> None:
+        """Stop it and take everything of it away."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql+psycopg://desk@/{name}?host={self.home}&port={PORT}"
+
+
 class _Keeper:
-    """Runs one server in a private folder of a short name (a socket's path has 107 bytes) and removes both."""
+    """Keeps one server as long as its owner lives."""
 
     def __init__(self, folder: Path, owner: int) -> None:
         self.state, self.owner = folder / "state.json", owner
-        self.home = Path(tempfile.mkdtemp(prefix="deskpg-"))
-        self.process: subprocess.Popen[bytes] | None = None
         self.ended = False
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cluster = None
         try:
             try:
-                self._start()
-                self._tell({"socket": str(self.home), "keeper": os.getpid()})
+                cluster = Cluster()
+                cluster.make()
+                cluster.start()
+                self._tell({"socket": str(cluster.home), "keeper": os.getpid()})
             except (NoServer, OSError, subprocess.SubprocessError) as error:
                 detail = getattr(error, "stderr", None) or b""
                 reason = f"PostgreSQL did not start: {error} {detail.decode(errors='replace')}".strip()
@@ -151,54 +216,11 @@ class _Keeper:
             while not self.ended and self._owner_lives():
                 time.sleep(0.2)
         finally:
-            self._stop()
-            shutil.rmtree(self.home, ignore_errors=True)
+            if cluster is not None:
+                cluster.remove()
             self.state.unlink(missing_ok=True)
             if not self._owner_lives():
                 shutil.rmtree(self.state.parent, ignore_errors=True)
-
-    def _start(self) -> None:
-        account = account_to_run_as()
-        who = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        binaries = find_binaries()
-        if account is not None:
-            binaries = reachable(binaries, self.home)
-            os.chown(self.home, account.pw_uid, account.pw_gid)
-        data, environment = self.home / "data", {**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}
-        common = {"cwd": self.home, "env": environment, "stdin": subprocess.DEVNULL, **who}
-        initdb = [binaries / "initdb", "-D", data, "-U", "desk", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-        subprocess.run(initdb, check=True, capture_output=True, **common)  # type: ignore[call-overload]
-        with (data / "postgresql.auto.conf").open("a") as file:
-            for name, value in {**SETTINGS, "unix_socket_directories": str(self.home)}.items():
-                file.write(f"{name} = '{value}'\n")
-        with (self.home / "log").open("wb") as log:
-            command = [binaries / "postgres", "-D", data, "-p", str(PORT)]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, **common)  # type: ignore[call-overload]
-        self._wait_until_ready(data / "postmaster.pid")
-
-    def _wait_until_ready(self, pid_file: Path) -> None:
-        assert self.process is not None
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise NoServer((self.home / "log").read_text(errors="replace"))
-            # The server writes its status to the eighth line of this file, as pg_ctl reads it.
-            with suppress(FileNotFoundError):
-                lines = pid_file.read_text().splitlines()
-                if len(lines) > 7 and lines[7].strip() == "ready":
-                    return
-            time.sleep(0.02)
-        raise NoServer("the server was not ready within a minute")
-
-    def _stop(self) -> None:
-        if self.process is None:
-            return
-        self.process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
     def _tell(self, what: dict[str, object]) -> None:
         part = self.state.with_suffix(".part")
