@@ -207,9 +207,9 @@ SCOPES: dict[str, Scope] = {
             Action(
                 "field.jump", ("/", "f9"), N_("Jump"), N_("Go to a question, answer or field by a part of it."), True
             ),
+            Action("call.red", ("f8",), N_("Red now"), N_("An emergency: the script, and the lead is told."), True),
             Action("call.note", ("f2",), N_("Note"), N_("Write down what is said beside the questions."), True),
             Action("call.why", ("f4",), N_("Why asked"), N_("Say why this question is asked."), True),
-            Action("call.red", ("f8",), N_("Red now"), N_("An emergency: the script, and the lead is told."), True),
             Action("answer.unknown", ("0", "f5"), N_("Unknown"), N_("The customer does not know.")),
             Action("answer.refused", ("-", "f6"), N_("Refused"), N_("The customer would not say.")),
             Action("call.back", ("shift+tab",), N_("Back"), N_("To the question before; never blocked.")),

@@ -205,3 +205,9 @@ async def test_it_reads_in_chinese_at_both_sizes(floor: Floor, tmp_path: Path, s
         assert "没有错误" in shown(app)
         await press(app, pilot, "f3")
         assert "仍有可能" in shown(app)
+        # The play has what a call has: any question by its initials, windows for the visit by digits.
+        author = screen(app)
+        await press(app, pilot, "f9", *author.judged.jump["slot", ""][0], "enter")
+        assert author.guide.session.here == "slot" and "09:00-12:00" in shown(app)
+        await press(app, pilot, "1")
+        assert author.guide.session.draft.answers["slot"].endswith("09:00-12:00")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from deskapp.domain.flow.explore import ANY_DAY, explore
 from deskapp.domain.flow.facts import QUESTIONS
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
+from deskapp.domain.visits import SlotLine
 
 TARGET_SECONDS = 60.0
 TARGET_KEYS = 14
@@ -145,18 +146,19 @@ def make_script(
     )  # fmt: skip
 
 
-def windows_of(day: date) -> tuple[str, ...]:
-    """The windows for a visit that a rehearsal offers; callers want the second."""
+def windows_of(day: date, zone: tzinfo = UTC) -> tuple[SlotLine, ...]:
+    """The windows for a visit that a rehearsal offers, in the zone; callers want the second."""
+    days = [day + timedelta(days=ahead) for ahead in (1, 2)]
     return tuple(
-        f"{day + timedelta(days=ahead)} {hours}"
-        for ahead in (1, 2) for hours in ("09:00-12:00", "13:00-17:00")
+        SlotLine(datetime.combine(each, time(starts), zone), datetime.combine(each, time(ends), zone), None, "")
+        for each in days for starts, ends in ((9, 12), (13, 17))
     )  # fmt: skip
 
 
 def _of_a_person(compiled: CompiledFlow, today: date | None) -> dict[str, Value]:
     """What anybody answers to the questions of blocks."""
     raw: dict[str, Any] = {question: PERSONA[fact] for fact, question in QUESTIONS.items()}
-    raw |= {**_VISIT, "slot": windows_of(today or ANY_DAY)[1]}
+    raw |= {**_VISIT, "slot": windows_of(today or ANY_DAY)[1].answer}
     found: dict[str, Value] = {}
     for question in compiled.flow.questions:
         if question.block is not None and question.id in raw:

@@ -14,6 +14,7 @@ from deskapp.domain.flow.findings import Severity
 from deskapp.domain.flow.model import content_hash, from_data
 from deskapp.domain.i18n import N_
 from deskapp.services.flow_files import PACK, FlowFile, check_flow, flow_paths, read_flow, run_tests
+from deskapp.services.flow_words import jump_words
 from deskapp.services.flow_write import write_flow
 from deskapp.services.strict_yaml import MAX_BYTES, YamlInvalid, read_yaml
 
@@ -34,11 +35,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A text and what is wrong with it; `tests` are those that live in it, run where it can run at all."""
+    """A text and what is wrong with it; `tests` are those that live in it, run where it can run at all.
+
+    `jump` is what a play finds questions and answers by.
+    """
 
     text: str
     file: FlowFile
     tests: tuple[CaseResult, ...]
+    jump: Mapping[tuple[str, str], tuple[str, ...]]
 
     @property
     def errors(self) -> int:
@@ -139,7 +144,9 @@ class FlowFolder:
 def judge(path: Path, text: str) -> Judged:
     """Judge a text as if it stood in the file, and run its tests; about 0.2 s for a large flow: not for a UI's loop."""
     file = check_flow(path, text)
-    return Judged(text, file, run_tests(file.compiled) if file.compiled else ())
+    if file.compiled is None:
+        return Judged(text, file, (), {})
+    return Judged(text, file, run_tests(file.compiled), jump_words(file.compiled.flow))
 
 
 def source_of(data: Mapping[str, Any]) -> str:

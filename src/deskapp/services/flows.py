@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,7 +19,7 @@ from deskapp.models.base import table
 from deskapp.models.flow import FlowCase, FlowHead, FlowSignOff, FlowVersion
 from deskapp.models.people import Agent
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.normal import name_keys
+from deskapp.services.flow_words import jump_words, pinyin_of
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.flows import (
     GetCase,
@@ -71,7 +70,7 @@ def get_flow(read: Read, query: GetFlow) -> FlowSheet:
         raise NotFound(N_("That version of the flow is not published here."))
     signed = _signers(read.session, [row.hash])
     flow = compiled_of(row.hash, row.content).flow
-    return FlowSheet(_line(row, signed, False, None), row.content, _jump_words(flow))
+    return FlowSheet(_line(row, signed, False, None), row.content, jump_words(flow))
 
 
 @handles(GetSignOffs)
@@ -273,27 +272,4 @@ def _line(row: Any, signed: Mapping[str, str], retired: bool, last_used: datetim
     )  # fmt: skip
 
 
-def pinyin_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Initials and full readings of Chinese texts: xyjyx and xiyijiyixiang for 洗衣机异响."""
-    return tuple(dict.fromkeys(word for text in texts for word in _pinyin(text)))
-
-
-@lru_cache(maxsize=8192)
-def _pinyin(text: str) -> tuple[str, ...]:
-    han = "".join(character for character in text if "\u3400" <= character <= "\u9fff")
-    if not han:
-        return ()
-    keys = name_keys(han)
-    return keys.initials.split(" ")[0], keys.reading.split(" ")[0]
-
-
-def _jump_words(flow: Flow) -> dict[tuple[str, str], tuple[str, ...]]:
-    found = {}
-    for question in flow.questions:
-        found[question.id, ""] = pinyin_of((question.label.zh, *question.synonyms.zh))
-        for choice in question.choices:
-            found[question.id, choice.id] = pinyin_of((choice.label.zh, *choice.synonyms.zh))
-    return found
-
-
-__all__ = ["add_shipped", "compiled_of", "compiled_version", "is_red", "pinyin_of"]
+__all__ = ["add_shipped", "compiled_of", "compiled_version", "is_red"]

@@ -12,14 +12,18 @@ from textual.widgets import Input
 
 from deskapp.clock import Clock
 from deskapp.domain.errors import DeskError
-from deskapp.domain.flow import Kind, Mark, Question, Text, show_value
-from deskapp.domain.flow.session import NUMBERS, TYPED, GuidedSession
+from deskapp.domain.flow import Kind, Mark, Text
+from deskapp.domain.flow.session import NUMBERS, GuidedSession
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Grade
 from deskapp.domain.text import guard
 from deskapp.domain.visits import SlotLine
-from deskapp.widgets.guide_words import card, grade_part, outline, question_page, script_page
-from deskapp.widgets.text import Live
+from deskapp.widgets.cells import fit
+from deskapp.widgets.dialogs import Choose
+from deskapp.widgets.guide_jump import JumpWords, places
+from deskapp.widgets.guide_lines import AnswerLine, Questions
+from deskapp.widgets.guide_words import card, grade_part, outline, question_head, question_rest, script_page
+from deskapp.widgets.text import Broken, Live
 
 # Read out where the flow itself has no emergency: the agent's own word is enough to stop.
 ANY_RED = (
@@ -29,27 +33,6 @@ ANY_RED = (
     Text("请不要再操作这台机器。我们的负责人正在接入。", "Please leave the machine alone now; my lead is joining us."),
 )  # fmt: skip
 NUMBER_KEYS = frozenset("123456789")
-
-
-class Questions(VerticalScroll):
-    """The pane that has the focus while answers are chosen by digits."""
-
-    can_focus = True
-
-
-class AnswerLine(Input):
-    """The line of a typed answer; a lone minus says that the customer would not tell."""
-
-    minus_refuses = False
-
-    class Refused(Message):
-        """Minus on an empty line."""
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "minus" and self.minus_refuses and not self.value:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Refused())
 
 
 class Guide(Vertical):
@@ -64,7 +47,7 @@ class Guide(Vertical):
     Guide #card { width: 36; border-left: solid $panel; padding: 0 1; scrollbar-size-vertical: 1; }
     Guide Live { width: 1fr; }
     Guide #guide-head { height: 1; background: $surface; }
-    Guide Input, Guide Input:focus { border: none; height: 1; padding: 0 2; background: $surface; display: none; }
+    Guide Input, Guide Input:focus { border: none; height: 1; padding: 0 1; background: $surface; display: none; }
     Guide Input:focus { background: $panel; }
     Guide Input.-on { display: block; }
     Guide #noted { height: 1; color: $quiet; padding: 0 2; }
@@ -86,16 +69,18 @@ class Guide(Vertical):
 
     def __init__(
         self, clock: Callable[[], Clock], local: Callable[[datetime], datetime], *, id: str | None = None,  # noqa: A002
-        wishes: Callable[[], Sequence[str]] = tuple, slots: Callable[[], Sequence[SlotLine]] = tuple,
+        wishes: Callable[[], Sequence[str]] = tuple,
     ) -> None:  # fmt: skip
         super().__init__(id=id)
-        self._clock, self._local, self._wishes, self._slots = clock, local, wishes, slots
+        self._clock, self._local, self._wishes = clock, local, wishes
         self.session: GuidedSession | None = None
+        # Offered for a visit, the digit nearest at hand first.
+        self.slots: tuple[SlotLine, ...] = ()
         self.sample = False
         # Off while somebody writes beside it: a new question then does not call the cursor away.
         self.takes_focus = True
         self._problem, self._why, self._alarmed = "", False, False
-        self._jump: Mapping[tuple[str, str], tuple[str, ...]] = {}
+        self._jump: JumpWords = {}
 
     def compose(self) -> ComposeResult:
         yield Live(self._head, id="guide-head")
@@ -104,23 +89,29 @@ class Guide(Vertical):
                 yield Live(self._outline, id="outline-text")
             with Vertical(id="middle"):
                 with Questions():
-                    yield Live(self._page, id="page")
-                yield AnswerLine(id="typed", max_length=2000)
+                    yield Broken(self._page, id="page")
+                    yield AnswerLine(id="typed", max_length=2000)
+                    yield Broken(self._rest, id="rest")
                 yield Live(self._noted, id="noted")
                 yield Input(id="note-line", max_length=1000)
             with VerticalScroll(id="card", can_focus=False):
-                yield Live(self._card, id="card-text")
+                yield Broken(self._card, id="card-text")
 
     @property
     def problem(self) -> str:
         """What is wrong with the answer on screen, as shown."""
         return self._problem
 
-    def begin(self, session: GuidedSession, *, sample: bool, jump: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
-        """Show a call; it may be one that was resumed."""
+    def begin(self, session: GuidedSession, *, sample: bool, jump: JumpWords) -> None:
+        """Show a call; it may be one that was resumed. `jump`: what else questions and answers are found by."""
         self.session, self.sample, self._jump = session, sample, jump
         self._problem, self._why, self._alarmed = "", False, session.alarm
         self.turn()
+
+    def offer_slots(self, slots: Sequence[SlotLine]) -> None:
+        """Take the windows for a visit: those that suit the customer come first."""
+        self.slots = tuple(sorted(slots, key=lambda slot: bool(slot.against)))[:9]
+        self.refresh_all()
 
     # What is shown
 
@@ -143,22 +134,27 @@ class Guide(Vertical):
         width = self.query_one("#outline").size.width or 30
         return outline(self.session, width) if self.session else Content("")
 
-    def _page(self) -> Content:
-        if self.session is None:
+    def _page(self, width: int) -> Content:
+        session = self.session
+        if session is None:
             return Content("")
-        if self.session.script:
-            return script_page(self.session)
-        return question_page(self.session, self._slots(), self._problem, self._why, {})
+        return script_page(session, width) if session.script else question_head(session, width)
 
-    def _card(self) -> Content:
-        return card(self.session, self._wishes(), self.sample) if self.session else Content("")
+    def _rest(self, width: int) -> Content:
+        session = self.session
+        if session is None or session.script:
+            return Content("")
+        return question_rest(session, self.slots, self._problem, self._why, width)
+
+    def _card(self, width: int) -> Content:
+        return card(self.session, self._wishes(), self.sample, width) if self.session else Content("")
 
     def _noted(self) -> Content:
         notes = self.session.notes if self.session else ()
         if not notes:
             return Content(_("F2: a note, with the time")).stylize("$quiet")
-        last = notes[-1]
-        return Content.assemble((f"{self._local(last.at):%H:%M} ", "$quiet"), guard(last.text))
+        last, room = notes[-1], self.query_one("#noted").content_size.width - 6
+        return Content.assemble((f"{self._local(last.at):%H:%M} ", "$quiet"), fit(last.text, max(1, room)))
 
     def tick(self) -> None:
         """A second has passed."""
@@ -166,8 +162,8 @@ class Guide(Vertical):
 
     def refresh_all(self) -> None:
         """Say everything again."""
-        for live in self.query(Live):
-            live.refresh(layout=True)
+        for said in self.query("Live, Broken"):
+            said.refresh(layout=True)
 
     def turn(self) -> None:
         """The question on screen is another one: lay out its line, put the focus where its answer goes."""
@@ -177,22 +173,10 @@ class Guide(Vertical):
         question = session.question if not session.script else None
         self.set_class(bool(session.script), "-script")
         line = self.query_one("#typed", AnswerLine)
-        line.minus_refuses = (
-            question is not None
-            and question.unknown
-            and not (question.type in NUMBERS and question.min is not None and question.min < 0)
-        )
-        typed = question is not None and question.type in TYPED
-        line.set_class(typed, "-on")
+        line.ask(question, session.answer)
         self.query_one("#note-line").remove_class("-on")
-        if question is not None and typed:
-            value = session.answer
-            shown = "" if value is None or isinstance(value, Mark) else str(value)
-            with line.prevent(Input.Changed):
-                line.value = shown
-            line.placeholder = _placeholder(question)
         if self.takes_focus:
-            (line if typed else self.query_one(Questions)).focus()
+            (line if line.has_class("-on") else self.query_one(Questions)).focus()
         self.query_one(Questions).scroll_home(animate=False)
         self.refresh_all()
         self.call_after_refresh(self._follow)
@@ -288,9 +272,8 @@ class Guide(Vertical):
             return
         question = session.question
         if question is not None and question.type is Kind.TIME_SLOT:
-            slots = self._slots()
-            if number <= len(slots):
-                self._do(lambda: session.give(slots[number - 1].answer, self._now()))
+            if number <= len(self.slots):
+                self._do(lambda: session.give(self.slots[number - 1].answer, self._now()))
             return
         self._do(lambda: session.choose(number, self._now()) or None)
 
@@ -342,10 +325,19 @@ class Guide(Vertical):
             self._problem, self._why = "", False
             self.turn()
 
+    def choose_place(self) -> None:
+        """Ask where to jump: a question or an answer, by a part of it."""
+        if self.session is not None:
+            jumps = places(self.session, self._jump)
+            self.app.push_screen(
+                Choose(_("Jump to which question or answer?"), jumps, fuzzy=True),
+                lambda place: self.go(*place) if place else None,
+            )
+
     def why(self) -> None:
         """Show or hide why the question is asked."""
         self._why = not self._why
-        self.query_one("#page").refresh(layout=True)
+        self.query_one("#rest").refresh(layout=True)
 
     def note(self) -> None:
         """Put the cursor into the note line."""
@@ -381,7 +373,7 @@ class Guide(Vertical):
             act()
         except DeskError as error:
             self._problem = f"{error} {error.hint}".strip()
-            self.query_one("#page").refresh(layout=True)
+            self.query_one("#rest").refresh(layout=True)
             return
         self._after()
         self.turn()
@@ -396,31 +388,5 @@ class Guide(Vertical):
     def _now(self) -> datetime:
         return self._clock().now()
 
-    def jumps(self) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
-        """Everywhere one can jump: question, choice, label, what stands there now, texts it is found by."""
-        session = self.session
-        if session is None:
-            return []
-        found = []
-        for item in session.shown():
-            question = session.compiled.question(item.id)
-            value = session.draft.answers.get(item.id)
-            label = question.label.get(language())
-            said = show_value(question, value, language()) if value is not None else ""
-            words = (question.label.zh, question.label.en, *question.synonyms.zh, *question.synonyms.en)
-            found.append((item.id, "", label, said, (*words, *self._jump.get((item.id, ""), ()))))
-            for choice in question.choices:
-                texts = (choice.label.zh, choice.label.en, *choice.synonyms.zh, *choice.synonyms.en)
-                pinyin = self._jump.get((item.id, choice.id), ())
-                found.append((item.id, choice.id, "  = " + choice.label.get(language()), label, (*texts, *pinyin)))
-        return found
 
-
-def _placeholder(question: Question) -> str:
-    unit = question.unit.get(language()) if question.unit else ""
-    return {
-        Kind.DATE: _("2023-06-01"), Kind.PHONE: _("number"), Kind.SERIAL: _("as on the plate"),
-    }.get(question.type, unit)  # fmt: skip
-
-
-__all__ = ["ANY_RED", "Guide", "Questions"]
+__all__ = ["ANY_RED", "Guide"]

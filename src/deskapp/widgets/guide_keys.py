@@ -3,8 +3,6 @@
 from textual.screen import Screen
 
 from deskapp.domain.flow import Mark
-from deskapp.domain.i18n import _
-from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.guide import Guide
 
 
@@ -45,16 +43,8 @@ class GuideKeys(Screen[None]):
             self.guide.red()
 
     def action_field_jump(self) -> None:
-        if not self.guiding:
-            return
-        jumps = [
-            Choice((question, choice), label, said, "\n".join(texts))
-            for question, choice, label, said, texts in self.guide.jumps()
-        ]
-        self.app.push_screen(
-            Choose(_("Jump to which question or answer?"), jumps, fuzzy=True),
-            lambda place: self.guide.go(*place) if place else None,
-        )
+        if self.guiding:
+            self.guide.choose_place()
 
 
 __all__ = ["GuideKeys"]

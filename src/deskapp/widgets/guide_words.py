@@ -13,6 +13,7 @@ from deskapp.domain.terms import LABELS, Grade
 from deskapp.domain.text import guard
 from deskapp.domain.visits import SlotLine
 from deskapp.widgets.cells import fit
+from deskapp.widgets.wrap import hanging
 
 Part = str | tuple[str, str]
 GRADE_STYLES = {Grade.RED: "$text-error bold", Grade.YELLOW: "$text-warning bold", Grade.GREEN: "$text-success"}
@@ -38,75 +39,68 @@ def outline(session: GuidedSession, width: int) -> Content:
             state = f"{said}*"
         here = item.id == session.here
         mark = ">" if here else "!" if question.safety and item.state is State.OPEN else " "
-        state = short(guard(state), right)
+        state = fit(state, min(right, cell_len(state)))
         room = width - 2 - (cell_len(state) + 1 if state else 0)
-        label = short(guard(question.label.get(language())), room)
+        label = question.label.get(language())
         style = "$accent bold" if here else "$quiet" if item.state in _QUIET or item.optional else ""
         parts.append((f"{mark} {fit(label, room)}", style))
         parts.append((f" {state}\n" if state else "\n", style if here else "$quiet"))
     return Content.assemble(*parts)
 
 
-def bullet(text: str, sign: str = "-") -> str:
-    """A line of a list; Chinese stands close to its sign, since lines are broken at spaces."""
-    return f"{sign} {guard(text)}" if text[:1].isascii() else f"{sign}{guard(text)}"
+def told(text: str, width: int, sign: str = "") -> str:
+    """A text in lines of at most so many cells; those after the first begin below its first word."""
+    return sign + hanging(text, width, cell_len(sign))
 
 
-def short(text: str, width: int) -> str:
-    """A text in so many cells, cut at a word where it has words."""
-    if cell_len(text) <= width:
-        return text
-    kept = ""
-    for character in text:
-        if cell_len(kept + character) > width - 1:
-            break
-        kept += character
-    if " " in kept[width // 2 :]:
-        kept = kept[: kept.rindex(" ")]
-    return kept.rstrip("、,。，?？ ") + "~"
-
-
-def question_page(
-    session: GuidedSession, slots: Sequence[SlotLine], problem: str, why: bool, early: dict[str, str]
-) -> Content:
-    """The question on screen: number, label, hint, choices; what was said before, what comes next."""
+def question_head(session: GuidedSession, width: int) -> Content:
+    """The question on screen with its hint and where it stands; what was said before it."""
     question = session.question
     if question is None:
-        return _all_asked(session)
-    evaluation = session.evaluation
-    state = evaluation.state(question.id)
-    parts: list[Part] = [*_before(session), ("\n", "")]
-    parts += [(guard(question.label.get(language())), "bold"), "\n"]
+        return _all_asked(session, width)
+    parts: list[Part] = [*_before(session, width), "\n"]
+    parts.append((told(question.label.get(language()), width) + "\n", "bold"))
     if question.hint:
-        parts.append((guard(question.hint.get(language())) + "\n", "$quiet"))
+        parts.append((told(question.hint.get(language()), width) + "\n", "$quiet"))
     if question.safety:
-        parts.append((_("Safety: ask it word for word.") + "\n", "$text-warning"))
-    if note := _standing(session, question, state, early):
-        parts.append((note + "\n", "$accent"))
-    parts.append("\n")
-    parts += _choices(session, question)
+        parts.append((told(_("Safety: ask it word for word."), width) + "\n", "$text-warning"))
+    if note := _standing(session, question):
+        parts.append((told(note, width) + "\n", "$accent"))
+    return Content.assemble(*parts)
+
+
+def question_rest(session: GuidedSession, slots: Sequence[SlotLine], problem: str, why: bool, width: int) -> Content:
+    """What can be answered, what is wrong with the answer given, why it is asked, what comes next."""
+    question = session.question
+    if question is None:
+        return Content("")
+    parts: list[Part] = ["\n"]
+    if problem and question.type in TYPED:
+        parts.append((told(problem, width) + "\n\n", "$text-error"))
+    parts += _choices(session, question, width)
     if question.type is Kind.TIME_SLOT:
-        parts += _slots(session, slots)
+        parts += _slots(session, slots, width)
     parts += _otherwise(question)
-    if problem:
-        parts.append((f"\n{problem}\n", "$text-error"))
+    if problem and question.type not in TYPED:
+        parts.append(("\n" + told(problem, width) + "\n", "$text-error"))
     if why:
-        parts += ["\n", *why_parts(session, question)]
-    parts += _next(session)
+        parts += ["\n", *why_parts(session, question, width)]
+    parts += _next(session, width)
     return Content.assemble(*parts)
 
 
-def _all_asked(session: GuidedSession) -> Content:
+def _all_asked(session: GuidedSession, width: int) -> Content:
     outcome = session.outcome
-    parts: list[Part] = [*_before(session), "\n", (_("Everything needed is asked."), "bold"), "\n\n"]
+    parts: list[Part] = [*_before(session, width), "\n", (_("Everything needed is asked."), "bold"), "\n\n"]
     if outcome:
-        parts += [guard(outcome.title.get(language())), "   ", grade_part(outcome.grade), "\n"]
-        parts += [(f"  {guard(text.get(language()))}\n", "") for text in outcome.closing_script]
-    parts.append(("\n" + _("F10 stores the case and reads the promise out. Shift+Tab goes back.") + "\n", "$accent"))
+        parts += [told(outcome.title.get(language()), width), "   ", grade_part(outcome.grade), "\n"]
+        parts += [(told(text.get(language()), width, "  ") + "\n", "") for text in outcome.closing_script]
+    last = _("F10 stores the case and reads the promise out. Shift+Tab goes back.")
+    parts.append(("\n" + told(last, width) + "\n", "$accent"))
     return Content.assemble(*parts)
 
 
-def _before(session: GuidedSession) -> Iterator[Part]:
+def _before(session: GuidedSession, width: int) -> Iterator[Part]:
     """The answer before this one, for orientation."""
     before = (
         session.evaluation.before(session.here) if session.here else next(iter(session.evaluation.asked[::-1]), None)
@@ -114,17 +108,19 @@ def _before(session: GuidedSession) -> Iterator[Part]:
     value = session.draft.answers.get(before) if before else None
     if before and value is not None:
         question = session.compiled.question(before)
-        told = f"{guard(question.label.get(language()))} {guard(show_value(question, value, language()))}"
-        yield (told + "\n", "$quiet")
+        said = f"{question.label.get(language())} {show_value(question, value, language())}"
+        yield (told(said, width) + "\n", "$quiet")
 
 
-def _next(session: GuidedSession) -> Iterator[Part]:
-    if session.here and (after := session.evaluation.after(session.here)):
+def _next(session: GuidedSession, width: int) -> Iterator[Part]:
+    """The question that is likely to be asked behind this one: what is answered is not asked again."""
+    if after := session.ahead:
         label = session.compiled.question(after).label.get(language())
-        yield ("\n" + _("next: {question}").format(question=guard(label)), "$quiet")
+        yield ("\n" + told(_("next: {question}").format(question=label), width), "$quiet")
 
 
-def _standing(session: GuidedSession, question: Question, state: State, early: dict[str, str]) -> str:
+def _standing(session: GuidedSession, question: Question) -> str:
+    state = session.evaluation.state(question.id)
     if state in (State.EARLY, State.PENDING):
         return _("Not its turn yet: an answer is kept and counts when it is.")
     if state is State.PARKED:
@@ -137,22 +133,22 @@ def _standing(session: GuidedSession, question: Question, state: State, early: d
     item = next(item for item in session.evaluation.questions if item.id == question.id)
     if item.optional and value is None:
         return _("For the technician: Enter passes over it.")
-    return early.get(question.id, "")
+    return ""
 
 
-def _choices(session: GuidedSession, question: Question) -> Iterator[Part]:
+def _choices(session: GuidedSession, question: Question, width: int) -> Iterator[Part]:
     several = question.type is Kind.SELECT_MULTIPLE
     for number, choice in enumerate(question.options, 1):
         chosen = choice.id in session.marked if several else session.answer == choice.id
         mark = ("[x] " if chosen else "[ ] ") if several else ("* " if chosen else "  ")
-        label = guard(choice.label.get(language()))
         yield (f"   {number if number < 10 else ' '}  ", "$accent bold")
+        label = hanging(choice.label.get(language()), width, 6 + len(mark))
         yield (f"{mark}{label}\n", "bold" if chosen else "")
     if several:
         yield ("\n" + _("Several may be chosen; Enter takes them.") + "\n", "$quiet")
 
 
-def _slots(session: GuidedSession, slots: Sequence[SlotLine]) -> Iterator[Part]:
+def _slots(session: GuidedSession, slots: Sequence[SlotLine], width: int) -> Iterator[Part]:
     for number, slot in enumerate(slots[:9], 1):
         chosen = session.answer == slot.answer
         day = f"{slot.starts_at:%m-%d}"
@@ -161,7 +157,7 @@ def _slots(session: GuidedSession, slots: Sequence[SlotLine]) -> Iterator[Part]:
         if slot.free is not None:
             yield ("  " + _("{free} free").format(free=slot.free), "$quiet")
         if slot.against:
-            yield ("  " + bullet(slot.against, "!"), "$text-warning")
+            yield ("\n" + told(slot.against, width, "        ! "), "$text-warning")
         yield "\n"
     typed = session.answer if isinstance(session.answer, str) else ""
     if typed and typed not in {slot.answer for slot in slots}:
@@ -174,7 +170,8 @@ def _weekday(slot: SlotLine) -> str:
 
 def _otherwise(question: Question) -> Iterator[Part]:
     if question.unknown:
-        yield "\n"
+        if question.type not in TYPED:
+            yield "\n"
         if question.type in NUMBERS:
             yield (_("F5 does not know   F6 would not say") + "\n", "$quiet")
         elif question.type in TYPED:
@@ -186,7 +183,7 @@ def _otherwise(question: Question) -> Iterator[Part]:
             yield _("would not say") + "\n"
 
 
-def why_parts(session: GuidedSession, question: Question) -> Iterator[Part]:
+def why_parts(session: GuidedSession, question: Question, width: int) -> Iterator[Part]:
     """Why the question is asked: the answers that make it so, in words."""
     why = why_asked(session.compiled, question.id, session.draft.answers, today=session.today)
     if not why.condition:
@@ -195,13 +192,12 @@ def why_parts(session: GuidedSession, question: Question) -> Iterator[Part]:
         about = session.compiled.question(part.question)
         value = session.draft.answers.get(part.question)
         said = _("not answered yet") if value is None else show_value(about, value, language())
-        yield (_("because: {question} {answer}").format(
-            question=guard(about.label.get(language())), answer=guard(said)
-        ) + "\n", "$accent")  # fmt: skip
+        because = _("because: {question} {answer}").format(question=about.label.get(language()), answer=said)
+        yield (told(because, width) + "\n", "$accent")
     at_stake = [o for o in session.evaluation.possible if _names(session, o, question.id)]
     titles = [_title(session, id_) for id_ in at_stake[:4]]
     if titles:
-        yield (_("it decides: {outcomes}").format(outcomes=guard(", ".join(titles))) + "\n", "$accent")
+        yield (told(_("it decides: {outcomes}").format(outcomes=", ".join(titles)), width) + "\n", "$accent")
 
 
 def _names(session: GuidedSession, outcome: str, question: str) -> bool:
@@ -219,35 +215,36 @@ def grade_part(grade: Grade | None) -> Part:
     return (_(LABELS[grade]), GRADE_STYLES[grade]) if grade else ("-", "$quiet")
 
 
-def card(session: GuidedSession, wishes: Iterable[str], sample: bool) -> Content:
+def card(session: GuidedSession, wishes: Iterable[str], sample: bool, width: int) -> Content:
     """What is known so far: outcomes still possible or the one that is settled, what to bring, what to say."""
     evaluation = session.evaluation
     outcome = session.outcome
     parts: list[Part] = []
     if outcome and (evaluation.settled or session.here is None or evaluation.emergency):
-        parts += [(_("OUTCOME") + "\n", "$accent bold"), (guard(outcome.title.get(language())) + "\n", "bold")]
+        parts += [(_("OUTCOME") + "\n", "$accent bold"), (told(outcome.title.get(language()), width) + "\n", "bold")]
     else:
-        parts += _possible(session, evaluation)
-    parts += _kit(session, outcome)
-    parts += _say(outcome)
+        parts += _possible(session, evaluation, width)
+    parts += _kit(session, outcome, width)
+    parts += _say(outcome, width)
     if listed := list(dict.fromkeys(wishes)):
         parts.append(("\n" + _("THE CUSTOMER ASKED") + "\n", "$accent bold"))
-        parts += [f"{bullet(wish, '*')}\n" for wish in listed[:5]]
+        parts += [f"{told(wish, width, '* ')}\n" for wish in listed[:5]]
     if sample:
-        parts.append(("\n" + _("Sample flow: nobody qualified has signed it yet.") + "\n", "$text-warning"))
+        unsigned = _("Sample flow: nobody qualified has signed it yet.")
+        parts.append(("\n" + told(unsigned, width) + "\n", "$text-warning"))
     return Content.assemble(*parts)
 
 
-def _possible(session: GuidedSession, evaluation: Evaluation) -> Iterator[Part]:
+def _possible(session: GuidedSession, evaluation: Evaluation, width: int) -> Iterator[Part]:
     possible = evaluation.possible
     yield (_("STILL POSSIBLE  {count}").format(count=len(possible)) + "\n", "$accent bold")
     for id_ in possible[:_BLOCK]:
-        yield f"{bullet(_title(session, id_))}\n"
+        yield f"{told(_title(session, id_), width, '- ')}\n"
     if len(possible) > _BLOCK:
-        yield (" " + _("and {count} more").format(count=len(possible) - _BLOCK) + "\n", "$quiet")
+        yield ("  " + _("and {count} more").format(count=len(possible) - _BLOCK) + "\n", "$quiet")
 
 
-def _kit(session: GuidedSession, outcome: Outcome | None) -> Iterator[Part]:
+def _kit(session: GuidedSession, outcome: Outcome | None, width: int) -> Iterator[Part]:
     adds = session.evaluation.adds
     settled = outcome if session.evaluation.settled or session.here is None else None
     bring = [text for source in ([settled] if settled else []) for text in (*source.parts, *source.tools)]
@@ -255,36 +252,37 @@ def _kit(session: GuidedSession, outcome: Outcome | None) -> Iterator[Part]:
     if texts := list(dict.fromkeys(text.get(language()) for text in bring)):
         yield ("\n" + _("BRING") + "\n", "$accent bold")
         for text in texts[:8]:
-            yield f"{bullet(text)}\n"
+            yield f"{told(text, width, '- ')}\n"
     for add in adds:
         if add.note:
-            yield (f" {guard(add.note.get(language()))}\n", "$quiet")
+            yield (told(add.note.get(language()), width, "  ") + "\n", "$quiet")
 
 
-def _say(outcome: Outcome | None) -> Iterator[Part]:
+def _say(outcome: Outcome | None, width: int) -> Iterator[Part]:
     if outcome is None:
         return
     lines: tuple[Text, ...] = (*outcome.safety_script, *outcome.self_service, *outcome.closing_script)
     if lines:
         yield ("\n" + _("SAY") + "\n", "$accent bold")
         for text in lines[:5]:
-            yield f"{bullet(text.get(language()))}\n"
+            yield f"{told(text.get(language()), width, '- ')}\n"
 
 
-def script_page(session: GuidedSession) -> Content:
+def script_page(session: GuidedSession, width: int) -> Content:
     """The red script, one line at a time; what is read stays, dim, above."""
     parts: list[Part] = [(" " + _("EMERGENCY: read this out") + " \n\n", "$text-error bold reverse")]
     for number, text in enumerate(session.script):
-        said = guard(text.get(language()))
+        said = text.get(language())
         if number < session.line:
-            parts.append((f"  x {said}\n\n", "$quiet"))
+            parts.append((told(said, width, "  x ") + "\n\n", "$quiet"))
         elif number == session.line:
-            parts.append((f"  {bullet(said, '>')}\n\n", "bold"))
+            parts.append((told(said, width, "  > ") + "\n\n", "bold"))
         else:
-            parts.append((f"    {said}\n\n", "$quiet"))
+            parts.append((told(said, width, "    ") + "\n\n", "$quiet"))
     left = len(session.script) - session.line
-    parts.append((_("Enter = read out ({left} left)   Shift+Tab = back to the question").format(left=left), "$accent"))
+    keys = _("Enter = read out ({left} left)   Shift+Tab = back to the question").format(left=left)
+    parts.append((told(keys, width), "$accent"))
     return Content.assemble(*parts)
 
 
-__all__ = ["GRADE_STYLES", "card", "grade_part", "outline", "question_page", "script_page", "short"]
+__all__ = ["GRADE_STYLES", "card", "grade_part", "outline", "question_head", "question_rest", "script_page"]

@@ -73,13 +73,24 @@ class GuidedSession:
         """The outcome, as soon as there is one; before that the emergency that holds."""
         return self.compiled.flow.outcome(self.evaluation.outcome or self.evaluation.emergency or "")
 
+    @property
+    def ahead(self) -> str | None:
+        """The question that is likely to come behind the one on screen: none answered, unless one looks back."""
+        if self.here is None:
+            return None
+        if self.answer is not None:
+            return self.evaluation.after(self.here)
+        behind = self.evaluation.questions[self.compiled.slots[self.here] + 1 :]
+        return next((item.id for item in behind if item.state in (State.OPEN, State.PENDING)), None)
+
     def shown(self) -> list[QuestionState]:
         """The questions of the outline: all but those that do not apply and have no answer."""
         return [item for item in self.evaluation.questions if item.state is not State.NOT_APPLICABLE]
 
     def left(self) -> int:
-        """About how many questions are still to be asked."""
-        return sum(item.state is State.OPEN and not item.optional for item in self.evaluation.questions)
+        """About how many questions are still to be asked: of those that wait for an answer, every second one."""
+        states = [item.state for item in self.evaluation.questions if not item.optional]
+        return states.count(State.OPEN) + (states.count(State.PENDING) + 1) // 2
 
     # What keys do
 

@@ -16,6 +16,7 @@ from deskapp.domain.flow.facts import prefilled
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import Reach, reach
+from deskapp.domain.practice import windows_of
 from deskapp.domain.views_flow import FlowLine, FlowSheet
 from deskapp.screens.flows.author_words import remarks_of, state_of, test_remarks
 from deskapp.screens.flows.publishing import Publishing
@@ -226,7 +227,8 @@ class AuthorScreen(Publishing, GuideKeys, scope="author"):
     # Playing
 
     def _play(self, session: GuidedSession) -> None:
-        self.guide.begin(session, sample=not self.signed, jump={})
+        self.guide.begin(session, sample=not self.signed, jump=self.judged.jump if self.judged else {})
+        self.guide.offer_slots(windows_of(session.today, self.shell.zone))
 
     def action_flow_again(self) -> None:
         compiled = self.judged.file.compiled if self.judged else None

@@ -14,7 +14,6 @@ from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Grade
 from deskapp.domain.views_flow import FlowLine, FlowSheet
-from deskapp.domain.visits import SlotLine
 from deskapp.services.requests.intake import GuidedCall, Said, TakeCall, Window
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.guide import Guide
@@ -33,8 +32,6 @@ class CallGuide(Guide):
     """The questions of the flow that was chosen for this call. `Ready` when it may be sent."""
 
     flow: FlowLine | None = None
-    # Offered for the visit, the nearest at hand first.
-    slots: tuple[SlotLine, ...] = ()
     _despite = _stopped_at = ""
 
     class Ready(Message):
@@ -99,23 +96,6 @@ class CallGuide(Guide):
             return {}
         kept = {"flow": str(self.flow.version_id), "guiding": "1" if self.display else ""}
         return kept | self.half_typed() | {_GUIDED + name: value for name, value in self.session.data().items()}
-
-    def offer_slots(self, slots: tuple[SlotLine, ...]) -> None:
-        """Take the windows for a visit."""
-        # What suits the customer comes first: the digit nearest at hand goes against no wish.
-        self.slots = tuple(sorted(slots, key=lambda slot: bool(slot.against)))[:9]
-        self.refresh_all()
-
-    def choose_place(self) -> None:
-        """Ask where to jump: a question or an answer, by a part of it."""
-        jumps = [
-            Choice((question, choice), label, said, "\n".join(texts))
-            for question, choice, label, said, texts in self.jumps()
-        ]
-        self.app.push_screen(
-            Choose(_("Jump to which question or answer?"), jumps, fuzzy=True),
-            lambda place: self.go(*place) if place else None,
-        )
 
     # Finishing
 

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from deskapp.domain.errors import Conflict, DeskError, Invalid
-from deskapp.domain.flow import Mark
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.ids import uuid7
@@ -32,9 +31,10 @@ from deskapp.services.requests.visits import GetSlots
 from deskapp.widgets.caller import Caller
 from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.guide import ANY_RED, Guide
+from deskapp.widgets.guide_keys import GuideKeys
 
 
-class IntakeScreen(DeskScreen[None], scope="intake"):
+class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
     """The caller first, then the problem; a flow that fits it asks the rest, else the form does. Who it is, beside."""
 
     CSS_PATH = "../../styles/intake.tcss"
@@ -46,9 +46,7 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
         self._saved_at: datetime | None = None
         self.form = CallForm(self._find, self._state, self._looks, id="form")
         self.person = Person(self._wall_clock, id="panel")
-        self.guide = CallGuide(
-            lambda: self.shell.clock, self.shell.local, wishes=self.person.wishes, slots=lambda: self.guide.slots
-        )
+        self.guide: CallGuide = CallGuide(lambda: self.shell.clock, self.shell.local, wishes=self.person.wishes)
         self.guide.display = False
 
     def body(self) -> ComposeResult:
@@ -312,52 +310,38 @@ class IntakeScreen(DeskScreen[None], scope="intake"):
 
     # What the keys do
 
-    def action_call_back(self) -> None:
-        if self.guide.display:
-            self.guide.back()
-        else:
-            self.focus_previous()
-
-    def action_answer_unknown(self) -> None:
-        if self.guide.display:
-            self.guide.mark(Mark.UNKNOWN)
-
-    def action_answer_refused(self) -> None:
-        if self.guide.display:
-            self.guide.mark(Mark.REFUSED)
-
-    def action_call_why(self) -> None:
-        if self.guide.display:
-            self.guide.why()
+    @property
+    def guiding(self) -> bool:
+        return self.guide.display
 
     def action_call_note(self) -> None:
-        if self.guide.display:
-            self.guide.note()
+        if self.guiding:
+            super().action_call_note()
         else:
             self.form.go("note")
 
     def action_call_red(self) -> None:
-        if self.guide.display:
-            self.guide.red()
+        if self.guiding:
+            super().action_call_red()
             return
         self.form.field("grade").put(Grade.RED.value)
         self._alarm()
         lines = "\n".join(text.get(language()) for text in ANY_RED)
         self.shell.tell(_("Read out: {lines}").format(lines=lines), severity="error")
 
-    def action_call_draft(self) -> None:
-        self._keep()
-        self.app.pop_screen()
-        self.shell.tell(_("Kept. New call goes on with it."))
-
     def action_field_jump(self) -> None:
-        if self.guide.display:
-            self.guide.choose_place()
+        if self.guiding:
+            super().action_field_jump()
             return
         choices = [Choice(name, label) for name, label in self.form.shown()]
         self.app.push_screen(
             Choose(_("Jump to which field?"), choices), lambda name: self.form.go(name) if name else None
         )
+
+    def action_call_draft(self) -> None:
+        self._keep()
+        self.app.pop_screen()
+        self.shell.tell(_("Kept. New call goes on with it."))
 
     def action_call_discard(self) -> None:
         self._forget_draft()

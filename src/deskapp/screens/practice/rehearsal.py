@@ -1,6 +1,6 @@
 """A rehearsal: a scripted caller above the guide of a real call; at the end how it went. No ticket, clock or figure."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,7 +14,6 @@ from deskapp.domain.i18n import _
 from deskapp.domain.practice import Caller, Score, make_script, windows_of
 from deskapp.domain.rehearsal import Rehearsal
 from deskapp.domain.views_flow import FlowSheet
-from deskapp.domain.visits import SlotLine
 from deskapp.screens.base import DeskScreen
 from deskapp.screens.practice.words import result_page, talk
 from deskapp.services.requests.base import Command, Receipt
@@ -40,8 +39,7 @@ class RehearsalScreen(DeskScreen[None], GuideKeys, scope="rehearsal"):
         self.rehearsal: Rehearsal | None = None
         self.result: Score | None = None
         self._warned = False
-        self._slots: tuple[SlotLine, ...] = ()
-        self.guide = Guide(lambda: self.shell.clock, self.shell.local, slots=lambda: self._slots, id="guide")
+        self.guide = Guide(lambda: self.shell.clock, self.shell.local, id="guide")
 
     def body(self) -> ComposeResult:
         yield Live(self._talk, id="caller")
@@ -64,7 +62,7 @@ class RehearsalScreen(DeskScreen[None], GuideKeys, scope="rehearsal"):
             return
         compiled, now = compile_flow(from_data(self.sheet.data)), self.shell.clock.now()
         today = self.caller.today or self.shell.local(now).date()
-        self._slots = self._windows(today)
+        self.guide.offer_slots(windows_of(today, self.shell.zone))
         self.rehearsal = self._begin(compiled, now, today)
         if self.rehearsal is not None:
             self.guide.begin(self.rehearsal.session, sample=not self.sheet.line.signed_by, jump=self.sheet.jump)
@@ -78,17 +76,6 @@ class RehearsalScreen(DeskScreen[None], GuideKeys, scope="rehearsal"):
             return None
         by = self.shell.actor.login if self.shell.actor else ""
         return Rehearsal(GuidedSession(compiled, by=by, started_at=now, today=today), script)
-
-    def _windows(self, today: date) -> tuple[SlotLine, ...]:
-        found = []
-        for window in windows_of(today):
-            day, _space, hours = window.partition(" ")
-            starts, ends = (
-                datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), self.shell.zone)
-                for clock in hours.split("-")
-            )
-            found.append(SlotLine(starts, ends, None, ""))
-        return tuple(found)
 
     def ticked(self, now: datetime) -> None:
         if self.result is None:
