@@ -115,6 +115,11 @@ async def test_the_flows_of_the_callers_machine_come_first(floor: Floor, tmp_pat
             await press(app, pilot, "backspace")
         await type_in(app, pilot, "washer")
         assert flows._shown[0].product == "washing_machine", "what is said stands over what is known"
+        for _letter in "washer":
+            await press(app, pilot, "backspace")
+        await type_in(app, pilot, "zzz")
+        assert [flow.product for flow in flows._shown] == ["refrigerator"] and flows.chosen is None
+        assert "no questions: the plain form" in shown(app), "what no flow is found by is told, not hidden"
 
 
 async def test_tab_walks_through_the_fields_in_the_order_of_a_call(floor: Floor, tmp_path: Path) -> None:

@@ -52,20 +52,20 @@ class FlowMatches(OptionList):
         return self._shown[place] if place < len(self._shown) else None
 
     def offer(self, text: str, *, visible: bool) -> None:
-        """Show what fits a text, nothing when `visible` is false; without a text the latest, none of them chosen."""
+        """Show what fits a text, nothing when `visible` is false; where nothing typed fits one, none is chosen."""
         typed = text.strip()
         self._shown = self._ranked(typed)[:_MOST] if visible else ()
-        self.set_options(
-            [Option(_line(flow)) for flow in self._shown]
-            + ([Option(Content(_("no questions: the plain form")).stylize("$quiet"))] if self._shown else [])
-        )
-        self.highlighted = 0 if self._shown and typed else None
-        self.set_class(bool(self._shown), "-some")
+        fits = bool(typed) and any(score(typed, flow.words) for flow in self._shown)
+        plain = Option(Content(_("no questions: the plain form")).stylize("$quiet"))
+        some = visible and bool(self._flows)
+        self.set_options([*(Option(_line(flow)) for flow in self._shown), plain] if some else [])
+        self.highlighted = 0 if fits else None
+        self.set_class(some, "-some")
 
     def _ranked(self, typed: str) -> list[FlowLine]:
-        """The machine's own flows before others that fit what was typed no better than a little."""
-        found = [(score(typed, flow.words), flow) for flow in self._flows]
-        meant = [(points + _OWN * is_of(flow.product, self._product), flow) for points, flow in found if points]
+        """The machine's own flows first, also where nothing typed fits them: what callers say is in no list of words."""
+        found = [(score(typed, flow.words), is_of(flow.product, self._product), flow) for flow in self._flows]
+        meant = [(points + _OWN * own, flow) for points, own, flow in found if points or (own and self._product)]
         return [flow for _points, flow in sorted(meant, key=lambda pair: -pair[0])]
 
 

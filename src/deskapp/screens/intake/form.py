@@ -40,7 +40,7 @@ _FIELDS = (
     ("channel", N_("Channel"), 20),
     ("occurred", N_("Called at (empty: now)"), 40),
     ("note", N_("Note for colleagues"), 4000),
-    ("remember", N_("Remember for next time (with consent)"), 300),
+    ("remember", N_("Remember (with consent)"), 300),
 )
 _OF_NEW_CUSTOMER = ("name", "phone", "address")
 OF_MACHINE = ("product", "model", "serial")
