@@ -28,7 +28,7 @@ from deskapp.services.requests.qa.rounds import PlanChoice
 from deskapp.services.requests.queue import SaveView
 from deskapp.services.requests.visits import BookVisit
 from deskapp.services.scorecard_files import scorecard_yaml, shipped_plans, shipped_scorecards
-from deskapp.store.qa import snapshots
+from deskapp.store.qa import standing
 from deskapp.store.uow import work
 from tests.services.conftest import NOON, Floor
 
@@ -95,7 +95,7 @@ def _scored(floor: Floor) -> dict[str, UUID]:
                           first_day="2026-03-01", last_day="2026-03-31", zone="UTC", planned_by=sato.id,
                           planned_at=NOON)  # fmt: skip
     with floor.desk.engine.connect() as connection, Session(connection) as session:
-        stands = snapshots(session, [ticket], NOON)[ticket]
+        stands = standing(session, [3], NOON, "UTC")["T-3"].snapshot
     drawn = QaSample(campaign_id=campaign.id, ticket_id=ticket, record="T-3", stratum="early", lot="0", place=1,
                      agent_id=sato.id, team_id=sato.team_id, snapshot=stands)  # fmt: skip
     task = QaTask(campaign_id=campaign.id, sample_id=drawn.id, rater_id=sato.id, kind=TaskKind.PRIMARY,

@@ -172,7 +172,7 @@ def test_the_audit_payloads_hold_no_score_and_no_drawn_record(qa: QaFloor) -> No
     for body in qa_bodies:
         for change in json.loads(body)["changes"]:
             if change["table"] in ("qa_evaluation", "qa_sample", "qa_task", "qa_settlement", "qa_frame"):
-                assert set(change) <= {"table", "id", "seal"}
+                assert set(change) <= {"table", "id", "ids", "seal"}
     assert any('"seal"' in body for body in qa_bodies)
 
 

@@ -16,10 +16,11 @@ from deskapp.domain.terms import AppointmentState, EntryKind, Status
 from deskapp.models.base import table
 from deskapp.models.customer import Customer
 from deskapp.models.people import Agent, Team
+from deskapp.models.qa import QaSample
 from deskapp.models.ticket import Appointment, Ticket, TimelineEntry
-from deskapp.store.qa_facts import facts_of, source
+from deskapp.store.qa_facts import facts_of, instant, parsed, raw, source
 
-_t, _a, _team, _e = table(Ticket).c, table(Agent).c, table(Team).c, table(TimelineEntry).c
+_t, _a, _team, _e, _s = (table(model).c for model in (Ticket, Agent, Team, TimelineEntry, QaSample))
 _ENDED = {Status.SOLVED, Status.CLOSED}
 
 
@@ -108,50 +109,75 @@ def candidates(session: Session, wanted: Wanted) -> list[Candidate]:
     ]  # fmt: skip
 
 
-def snapshots(session: Session, tickets: Iterable[UUID], known_until: datetime) -> dict[UUID, dict[str, Any]]:
-    """Records as they stand now, as plain data: words, lines, facts; the customer is left out."""
-    wanted = list(tickets)
-    result: dict[UUID, dict[str, Any]] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        result |= _some_snapshots(session, part, known_until)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A record as it stands: its ticket, the shift and the day that it counts to, and its words as plain data."""
+
+    ticket_id: UUID
+    shift: str
+    day: str
+    snapshot: dict[str, Any]
+
+
+def standing(session: Session, numbers: Iterable[int], known_until: datetime, zone: str) -> dict[str, Standing]:
+    """Records as they stand now, by name as `T-12`: words, lines, facts; the customer is left out."""
+    wanted, place = sorted(numbers), ZoneInfo(zone)
+    result: dict[str, Standing] = {}
+    for start in range(0, len(wanted), _PART):
+        result |= _some_standing(session, _t.number.in_(wanted[start : start + _PART]), known_until, place)
     return result
 
 
-def _some_snapshots(session: Session, part: list[UUID], known_until: datetime) -> dict[UUID, dict[str, Any]]:
-    facts = facts_of(session, _t.id.in_(part), known_until)
-    lines: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    rows = session.execute(
-        select(
-            _e.ticket_id, _e.id, _e.kind, _e.text, func.coalesce(_a.name, "").label("author"), _e.occurred_at,
-            _e.details,
-        )
-        .select_from(table(TimelineEntry).outerjoin(table(Agent), _e.author_id == _a.id))
-        .where(_e.ticket_id.in_(part))
-        .order_by(_e.occurred_at, _e.id)
-    )  # fmt: skip
-    for row in rows:
-        lines[row.ticket_id].append({
-            "id": str(row.id), "kind": row.kind.value, "text": row.text, "author": row.author,
-            "at": row.occurred_at.isoformat(), "details": row.details,
-        })  # fmt: skip
+_PART = 2000
+
+
+def _some_standing(
+    session: Session, these: ColumnElement[bool], known_until: datetime, zone: ZoneInfo
+) -> dict[str, Standing]:
+    # Read raw, as `qa_facts` does: a round may draw tens of thousands of records with all their lines.
+    facts, lines = facts_of(session, these, known_until), _lines(session, these)
     found = session.execute(
         select(
-            _t.id, _t.number, _t.subject, _t.description, _t.product, _t.fault, _t.channel, _t.grade, _t.resolution,
-            func.coalesce(_a.name, "").label("agent"),
+            raw(_t.id), _t.number, _t.subject, _t.description, _t.product, _t.fault, raw(_t.channel), raw(_t.grade),
+            _t.resolution, func.coalesce(_a.name, ""), func.coalesce(raw(_a.shift), ""),
         )
         .select_from(source())
-        .where(_t.id.in_(part))
+        .where(these)
     )  # fmt: skip
-    return {
-        row.id: {
-            "record": f"T-{row.number}", "subject": row.subject, "description": row.description,
-            "product": row.product, "fault": row.fault, "channel": row.channel.value, "grade": row.grade.value,
-            "resolution": row.resolution, "agent": row.agent, "lines": lines[row.id],
-            "facts": _facts_data(facts[f"T-{row.number}"]),
-        }
-        for row in found
-    }  # fmt: skip
+    result = {}
+    for key, number, subject, description, product, fault, channel, grade, resolution, agent, shift in found:
+        name = f"T-{number}"
+        known = facts[name]
+        result[name] = Standing(
+            key if isinstance(key, UUID) else UUID(key), shift,
+            (known.solved_at or known.opened_at).astimezone(zone).date().isoformat(),
+            {
+                "record": name, "subject": subject, "description": description, "product": product, "fault": fault,
+                "channel": channel, "grade": grade, "resolution": resolution, "agent": agent,
+                "lines": lines.get(key, []), "facts": _facts_data(known),
+            },
+        )  # fmt: skip
+    return result
+
+
+def _lines(session: Session, these: ColumnElement[bool]) -> dict[Any, list[dict[str, Any]]]:
+    found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            raw(_e.ticket_id), raw(_e.id), raw(_e.kind), _e.text, func.coalesce(_a.name, ""), raw(_e.occurred_at),
+            raw(_e.details),
+        )
+        .select_from(table(TimelineEntry).outerjoin(table(Agent), _e.author_id == _a.id))
+        .where(_e.ticket_id.in_(select(_t.id).where(these)))
+        .order_by(_e.occurred_at, _e.id)
+    )  # fmt: skip
+    for ticket, key, kind, text, author, at, details in rows:
+        found[ticket].append({
+            "id": f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}" if isinstance(key, str) else str(key),
+            "kind": kind, "text": text, "author": author, "at": instant(at).isoformat(),
+            "details": parsed(details),
+        })  # fmt: skip
+    return found
 
 
 _INSTANTS = (
@@ -178,25 +204,30 @@ def facts_from(data: Mapping[str, Any]) -> RecordFacts:
     return RecordFacts(**{name: data[name] for name in _PLAIN}, **moments)
 
 
-def workers(session: Session, tickets: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """Who has worked on each ticket: its owner, its assignee, and whoever wrote into its timeline."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    wanted = list(tickets)
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        for row in session.execute(select(_t.id, _t.owner_id, _t.assignee_id).where(_t.id.in_(part))):
-            found[row.id] |= {person for person in (row.owner_id, row.assignee_id) if person}
-        lines = select(_e.ticket_id, _e.author_id).where(_e.ticket_id.in_(part), _e.author_id.is_not(None)).distinct()
-        for row in session.execute(lines):
-            found[row.ticket_id].add(row.author_id)
-    return found
+def workers(session: Session, ticket: UUID) -> set[UUID]:
+    """Who has worked on a ticket: its owner, its assignee, and whoever wrote into its timeline."""
+    row = session.execute(select(_t.owner_id, _t.assignee_id).where(_t.id == ticket)).one()
+    wrote = session.execute(select(_e.author_id).where(_e.ticket_id == ticket).distinct()).scalars()
+    return {person for person in (*row, *wrote) if person}
 
 
-def ticket_by_number(session: Session, number: int) -> UUID | None:
-    """The id of a ticket by its number."""
-    found: UUID | None = session.execute(select(_t.id).where(_t.number == number)).scalar()
-    return found
+def worked_on(session: Session, campaign_id: UUID, people: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """The drawn records of a campaign on which each of these people has worked, as `workers` tells it."""
+    wanted = list(people)
+    mine = select(_s.record, _s.ticket_id).where(_s.campaign_id == campaign_id).subquery().c
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for person in (_t.owner_id, _t.assignee_id):
+        owned = select(person, mine.record).join_from(table(Ticket), mine.record.table, _t.id == mine.ticket_id)
+        for who, record in session.execute(owned.where(person.in_(wanted))):
+            found[who].add(record)
+    wrote = (
+        select(_e.author_id, mine.record)
+        .join_from(table(TimelineEntry), mine.record.table, _e.ticket_id == mine.ticket_id)
+        .where(_e.author_id.in_(wanted))
+    )
+    for who, record in session.execute(wrote):
+        found[who].add(record)
+    return {who: frozenset(records) for who, records in found.items()}
 
 
-__all__ = ["Candidate", "Wanted", "candidates", "facts_from", "snapshots", "ticket_by_number",
-           "workers"]  # fmt: skip
+__all__ = ["Candidate", "Standing", "Wanted", "candidates", "facts_from", "standing", "worked_on", "workers"]

@@ -1,5 +1,6 @@
 """What the rules of a card look at, for every record of a period: read raw, since a census reads them all."""
 
+import json
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
@@ -30,8 +31,8 @@ def facts_of(session: Session, condition: ColumnElement[bool], known_until: date
     ids = select(_t.id).select_from(source()).where(condition)
     rows = session.execute(
         select(
-            _raw(_t.id), _t.number, _raw(_t.opened_at), _raw(_t.channel), _raw(_t.grade), _t.product, _t.fault,
-            _raw(_t.first_response_at), _raw(_t.solved_at), _t.reopened, _t.description, _raw(_t.customer_id),
+            raw(_t.id), _t.number, raw(_t.opened_at), raw(_t.channel), raw(_t.grade), _t.product, _t.fault,
+            raw(_t.first_response_at), raw(_t.solved_at), _t.reopened, _t.description, raw(_t.customer_id),
         )
         .select_from(source())
         .where(condition)
@@ -47,17 +48,25 @@ def facts_of(session: Session, condition: ColumnElement[bool], known_until: date
             repeat = min((m for m in later if m > solved), default=None)
         name = f"T-{number}"
         facts[name] = RecordFacts(
-            name, _instant(opened), channel, grade, product, on_site, _moment(responded), arrived, solved,
+            name, instant(opened), channel, grade, product, on_site, _moment(responded), arrived, solved,
             due.get(key), called, satisfied, reopened, repeat, before, after, words, known_until,
         )  # fmt: skip
     return facts
 
 
-def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as the driver gives it: an id as hex or UUID, JSON as text or value, an instant for `instant`."""
     return type_coerce(column, String)
 
 
-def _instant(value: Any) -> datetime:
+def parsed(value: Any) -> Any:
+    """JSON as SQLite keeps it (text), or as PostgreSQL's driver gives it."""
+    if not isinstance(value, str):
+        return value
+    return {} if value == "{}" else json.loads(value)
+
+
+def instant(value: Any) -> datetime:
     """An instant as SQLite keeps it (text in UTC) or as PostgreSQL's driver gives it (aware)."""
     if isinstance(value, str):
         return datetime.fromisoformat(value + "+00:00")  # a fifth of the time of `replace(tzinfo=UTC)`
@@ -66,30 +75,30 @@ def _instant(value: Any) -> datetime:
 
 
 def _moment(value: Any) -> datetime | None:
-    return None if value is None else _instant(value)
+    return None if value is None else instant(value)
 
 
 def _calls(session: Session, ids: Any) -> dict[Any, tuple[datetime, bool]]:
     c = table(CallBack).c
     found: dict[Any, tuple[datetime, bool]] = {}
     rows = session.execute(
-        select(_raw(c.ticket_id), _raw(c.done_at), c.satisfaction)
+        select(raw(c.ticket_id), raw(c.done_at), c.satisfaction)
         .where(c.ticket_id.in_(ids), c.done_at.is_not(None))
         .order_by(c.done_at)
     )
     for key, done, satisfaction in rows:
-        found[key] = (_instant(done), satisfaction is not None or (key in found and found[key][1]))
+        found[key] = (instant(done), satisfaction is not None or (key in found and found[key][1]))
     return found
 
 
 def _visits(session: Session, ids: Any) -> dict[Any, tuple[bool, datetime | None, int, int]]:
     a = table(Appointment).c
-    booked = select(_raw(a.ticket_id)).where(a.ticket_id.in_(ids), a.state != AppointmentState.CANCELLED)
+    booked = select(raw(a.ticket_id)).where(a.ticket_id.in_(ids), a.state != AppointmentState.CANCELLED)
     found: dict[Any, tuple[bool, datetime | None, int, int]] = {
         key: (True, None, 0, 0) for key in session.execute(booked).scalars()
     }
     rows = session.execute(
-        select(_raw(_e.ticket_id), _e.occurred_at, _e.details)
+        select(raw(_e.ticket_id), _e.occurred_at, _e.details)
         .where(_e.ticket_id.in_(ids), _e.kind == EntryKind.VISIT)
         .order_by(_e.occurred_at)
     )
@@ -107,8 +116,8 @@ def _count(value: object) -> int:
 
 def _due(session: Session, ids: Any) -> dict[Any, datetime]:
     c = table(ImportedCase).c
-    rows = session.execute(select(_raw(c.ticket_id), _raw(c.due_at)).where(c.ticket_id.in_(ids), c.due_at.is_not(None)))
-    return {key: _instant(due) for key, due in rows}
+    rows = session.execute(select(raw(c.ticket_id), raw(c.due_at)).where(c.ticket_id.in_(ids), c.due_at.is_not(None)))
+    return {key: instant(due) for key, due in rows}
 
 
 def _repeats(session: Session, ids: Any) -> dict[tuple[Any, str, str], list[datetime]]:
@@ -116,13 +125,13 @@ def _repeats(session: Session, ids: Any) -> dict[tuple[Any, str, str], list[date
     of = select(_t.customer_id).where(_t.id.in_(ids), _t.customer_id.is_not(None))
     found: dict[tuple[Any, str, str], list[datetime]] = defaultdict(list)
     rows = session.execute(
-        select(_raw(other.c.customer_id), other.c.product, other.c.fault, _raw(other.c.opened_at)).where(
+        select(raw(other.c.customer_id), other.c.product, other.c.fault, raw(other.c.opened_at)).where(
             other.c.customer_id.in_(of)
         )
     )
     for customer, product, fault, opened in rows:
-        found[customer, product, fault].append(_instant(opened))
+        found[customer, product, fault].append(instant(opened))
     return found
 
 
-__all__ = ["facts_of", "source"]
+__all__ = ["facts_of", "instant", "parsed", "raw", "source"]

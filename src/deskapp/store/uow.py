@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -21,6 +21,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import ANYONE, Actor, Subject, authorize
 from deskapp.models.audit import AuditEvent, AuditPayload, Counter, Ledger
 from deskapp.models.base import Identified, Versioned, table
+from deskapp.store.bulk import execute_many
 from deskapp.store.changefeed import ring
 
 Row = TypeVar("Row", bound=Identified)
@@ -85,6 +86,12 @@ class Work:
     def add(self, *rows: SQLModel) -> None:
         """Put new rows into the transaction; they reach the database at `flush` or at commit."""
         self._new += (row for row in rows if not inspect(row).persistent)
+
+    def add_many(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write many new rows of a sealed table with one statement, every column given; the audit holds their ids."""
+        if rows:
+            execute_many(self.session.connection(), _insertion(model), rows)
+            self._changes.append({"table": model.__tablename__, "ids": [str(row["id"]) for row in rows]})
 
     def flush(self) -> None:
         """Write what has gathered, so that queries see it; changes made to the rows afterwards are kept as well."""

@@ -1,7 +1,7 @@
 """Deal the drawn records to raters, and replace what can't be scored."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from deskapp.domain import sampling
 from deskapp.domain.assignment import Assignment, Rater, assign, may_rate, roles_of_round
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
+from deskapp.domain.ids import uuid7
 from deskapp.domain.qa_loop import CampaignFacts, Stage, step
 from deskapp.domain.qa_words import SampleState, TaskKind, TaskState
 from deskapp.domain.sampling import FrameRecord
@@ -25,24 +26,27 @@ from deskapp.models.qa import (
     QaTask,
 )
 from deskapp.services.desk import Work, handles
-from deskapp.services.qa.frames import add_samples, frame_of, plan_from, redraw, replacements, samples_of, told
+from deskapp.services.qa.frames import add_samples, frame_of, plan_from, redraw, replacements, told
 from deskapp.services.qa.kept import require_stage
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.dealing import AssignRound, ReplaceRecord
-from deskapp.store.qa import workers
+from deskapp.store.bulk import collector_held
+from deskapp.store.qa import worked_on, workers
 
 _q, _s, _k = table(QaCampaign).c, table(QaSample).c, table(QaTask).c
 
 
 @handles(AssignRound)
+@collector_held()
 def assign_round(work: Work, command: AssignRound) -> Receipt:
     """Deal the drawn records; nobody gets their own, and a part is scored again blind to check the raters."""
     work.authorize(command.action)
     row = work.lock(QaCampaign, command.campaign_id)
     require_stage(row, Stage.DRAWN)
     plan = plan_from(row.plan)
-    samples = {s.record: s for s in samples_of(work.session, row.id) if s.state is SampleState.DRAWN}
-    raters = _raters(work.session, command.raters, samples, row.number)
+    drawn = select(_s.record, _s.id).where(_s.campaign_id == row.id, _s.state == SampleState.DRAWN)
+    samples: dict[str, UUID] = dict(work.session.execute(drawn).all())
+    raters = _raters(work.session, command.raters, row)
     by_login = {rater.id: person for person, rater in raters.items()}
     frame = frame_of(work.session, row)
     records = [record for record in frame.records if record.id in samples]
@@ -53,6 +57,7 @@ def assign_round(work: Work, command: AssignRound) -> Receipt:
                                      double_minimum=0)  # fmt: skip
     row.stage = step(row.stage, Stage.ASSIGNED, CampaignFacts(drawn=len(samples), assigned=len(dealt)), work.now)
     again = _rescores(dealt, list(raters.values()), records, row.seed, plan.rescore_share)
+    tasks = []
     for one in dealt:
         kinds = [(one.primary, TaskKind.PRIMARY), *((other, TaskKind.SECOND) for other in one.others)]
         if one.record in again:
@@ -60,8 +65,11 @@ def assign_round(work: Work, command: AssignRound) -> Receipt:
         for login, kind in kinds:
             lot = sampling.ticket(row.seed, f"{one.record}|{login}", "order")
             role = raters[by_login[login]].role
-            work.add(QaTask(campaign_id=row.id, sample_id=samples[one.record].id, rater_id=by_login[login], kind=kind,
-                            role=role, lot=lot))  # fmt: skip
+            tasks.append({
+                "id": uuid7(), "version": 1, "campaign_id": row.id, "sample_id": samples[one.record],
+                "rater_id": by_login[login], "kind": kind, "role": role, "state": TaskState.OPEN, "lot": lot,
+            })  # fmt: skip
+    work.add_many(QaTask, tasks)
     work.record("qa.assign", "qa_campaign", row)
     return told(row)
 
@@ -97,15 +105,15 @@ def replace_record(work: Work, command: ReplaceRecord) -> Receipt:
     if found.by:
         lots = {lot.record: (stratum.name, place, lot.ticket) for stratum in drawn.strata
                 for place, lot in enumerate(stratum.order, 1)}  # fmt: skip
-        fresh = add_samples(work, row, frame, {found.by: lots[found.by]})[found.by]
-        _hand_on(work, row, dealt, fresh)
+        add_samples(work, row, frame, {found.by: lots[found.by]})
+        _hand_on(work, row, dealt, _sample(work, row.id, found.by))
     work.record("qa.replace", "qa_campaign", row)
     return told(row)
 
 
 def _hand_on(work: Work, row: QaCampaign, dealt: list[QaTask], fresh: QaSample) -> None:
     """Give the new record to those who had the old one; who worked on it gives it to another of the round."""
-    worked = workers(work.session, [fresh.ticket_id])[fresh.ticket_id]
+    worked = workers(work.session, fresh.ticket_id)
     everybody = set(work.session.execute(select(_k.rater_id).where(_k.campaign_id == row.id).distinct()).scalars())
     taken = {task.rater_id for task in dealt} - worked
     for task in dealt:
@@ -125,9 +133,7 @@ def _hand_on(work: Work, row: QaCampaign, dealt: list[QaTask], fresh: QaSample) 
                         lot=lot))  # fmt: skip
 
 
-def _raters(
-    session: Session, wanted: Iterable[UUID], samples: Mapping[str, QaSample], number: int
-) -> dict[UUID, Rater]:
+def _raters(session: Session, wanted: Iterable[UUID], row: QaCampaign) -> dict[UUID, Rater]:
     a, t = table(Agent).c, table(Team).c
     ids = list(wanted)
     people = session.execute(
@@ -140,12 +146,12 @@ def _raters(
     wrong = [p.login for p in people if p.role not in (Role.RATER, Role.QA_LEAD, Role.LEAD)]
     if wrong:
         raise Invalid(N_("{who} may not score."), who=", ".join(wrong), field="raters")
-    worked = workers(session, [s.ticket_id for s in samples.values()])
-    roles = roles_of_round([p.login for p in people], number)
+    worked = worked_on(session, row.id, ids)
+    roles = roles_of_round([p.login for p in people], row.number)
     return {
         p.id: Rater(
             p.login, frozenset({p.key} if p.role is Role.LEAD and p.key else ()), roles[p.login],
-            frozenset(record for record, s in samples.items() if p.id in worked.get(s.ticket_id, ())),
+            worked.get(p.id, frozenset()),
         )
         for p in people
     }  # fmt: skip

@@ -17,6 +17,7 @@ from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_
 from deskapp.domain.ids import uuid7
 from deskapp.domain.qa_plan import QaPlan, period_dates
+from deskapp.domain.qa_words import SampleState
 from deskapp.domain.sampling import Exclusion, Frame, FrameRecord, Replacement, SampleSize
 from deskapp.models.base import table
 from deskapp.models.people import Agent, Team
@@ -31,11 +32,10 @@ from deskapp.services.desk import Work
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.rounds import PlanChoice
 from deskapp.services.scorecard_files import shipped_plans
-from deskapp.store.qa import Candidate, Wanted, candidates, snapshots
+from deskapp.store.qa import Candidate, Wanted, standing
 
 _q, _s, _k = table(QaCampaign).c, table(QaSample).c, table(QaTask).c
 NO_AGENT, ERASED, BEFORE_DONE = "no agent", "customer erased", "before the action was completed"
-_ANY = ("open", "paused", "solved", "closed", "cancelled")
 
 
 def chosen_plan(choice: PlanChoice) -> QaPlan:
@@ -162,6 +162,7 @@ def period_from(row: QaCampaign) -> Wanted:
 
 
 def keep(work: Work, row: QaCampaign, frame: Frame, drawn: sampling.Draw, known: set[str]) -> None:
+    """Keep the drawn records that are not `known` yet."""
     lots = {
         lot.record: (stratum.name, place, lot.ticket)
         for stratum in drawn.strata
@@ -171,37 +172,29 @@ def keep(work: Work, row: QaCampaign, frame: Frame, drawn: sampling.Draw, known:
     add_samples(work, row, frame, lots)
 
 
-def add_samples(
-    work: Work, row: QaCampaign, frame: Frame, lots: Mapping[str, tuple[str, int, str]]
-) -> dict[str, QaSample]:
-    wanted = Wanted(date.fromisoformat(row.first_day), date.fromisoformat(row.last_day), row.zone,
-                    {"number": tuple(lots)})  # fmt: skip
-    everywhere = changed(wanted, first=date(1990, 1, 1), last=date(9000, 1, 1))
-    found: dict[str, Candidate] = {}
-    numbers = sorted(lots)
-    for start in range(0, len(numbers), 500):
-        part = changed(everywhere, filters={"number": tuple(numbers[start : start + 500]), "status": _ANY})
-        found |= {c.record: c for c in candidates(work.session, part)}
-    kept = snapshots(work.session, [c.ticket_id for c in found.values()], work.now)
+def add_samples(work: Work, row: QaCampaign, frame: Frame, lots: Mapping[str, tuple[str, int, str]]) -> None:
+    """Keep records by stratum, place and lot, each with what it is now."""
+    numbers = (int(record.removeprefix("T-")) for record in lots)
+    found = standing(work.session, numbers, work.now, row.zone)
     frozen = {record.id: record for record in frame.records}
     a, t = table(Agent).c, table(Team).c
     people = dict(work.session.execute(select(a.login, a.id)).all())
     teams = dict(work.session.execute(select(t.key, t.id)).all())
-    result = {}
+    samples = []
     for record, (stratum, place, lot) in lots.items():
-        c = found[record]
-        result[record] = QaSample(
-            id=uuid7(), campaign_id=row.id, ticket_id=c.ticket_id, record=record, stratum=stratum, lot=lot,
-            place=place, agent_id=people.get(frozen[record].agent), team_id=teams.get(frozen[record].team),
-            shift=c.shift, day=c.day, snapshot=kept[c.ticket_id],
-        )  # fmt: skip
-    work.add(*result.values())
-    work.flush()
-    return result
+        now = found[record]
+        samples.append({
+            "id": uuid7(), "version": 1, "campaign_id": row.id, "ticket_id": now.ticket_id, "record": record,
+            "stratum": stratum, "lot": lot, "place": place, "state": SampleState.DRAWN,
+            "agent_id": people.get(frozen[record].agent), "team_id": teams.get(frozen[record].team),
+            "shift": now.shift, "day": now.day, "snapshot": now.snapshot,
+        })  # fmt: skip
+    work.add_many(QaSample, samples)
 
 
-def samples_of(session: Session, campaign_id: UUID) -> list[QaSample]:
-    return list(session.execute(select(QaSample).where(_s.campaign_id == campaign_id).order_by(_s.record)).scalars())
+def stored(session: Session, campaign_id: UUID) -> list[str]:
+    """The names of all records that a campaign ever kept."""
+    return list(session.execute(select(_s.record).where(_s.campaign_id == campaign_id).order_by(_s.record)).scalars())
 
 
 def exclusions(found: Iterable[Exclusion]) -> tuple[tuple[str, int], ...]:

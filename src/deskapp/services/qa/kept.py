@@ -17,7 +17,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.qa_views import Evaluated, Settled, Snapshot, SnapshotLine
 from deskapp.domain.qa_words import TaskKind
 from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity
-from deskapp.domain.scoring import Answer, Finding, Result, Score
+from deskapp.domain.scoring import Answer, Finding, Result
 from deskapp.domain.terms import EntryKind
 from deskapp.models.base import table
 from deskapp.models.qa import QaCampaign, QaCard, QaEvaluation, QaSettlement
@@ -120,15 +120,6 @@ def findings_from(data: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
         )
         for f in data
     )
-
-
-def score_of(row: QaEvaluation, card: Scorecard) -> Score:
-    """The score behind an evaluation, with the number that it had before a critical finding made it zero."""
-    from deskapp.domain.scoring import record_score
-
-    points = {item: answer.points for item, answer in answers_from(row.answers).items()}
-    parts = [(item.weight, points.get(item.id)) for item in card.record_items]
-    return record_score(parts, critical=row.critical, pass_mark=card.pass_mark, on_critical=card.on_critical)
 
 
 def evaluated(row: QaEvaluation, rater: str, role: str, kind: TaskKind) -> Evaluated:

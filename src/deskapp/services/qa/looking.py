@@ -1,6 +1,5 @@
 """Look at campaigns: each reader sees what that reader may know, and a re-draw shows that nothing was moved."""
 
-from collections import Counter
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -34,7 +33,7 @@ from deskapp.services.qa.frames import (
     planned,
     redraw,
     replacements,
-    samples_of,
+    stored,
     zone_of,
 )
 from deskapp.services.qa.kept import campaign_row
@@ -67,9 +66,12 @@ def get_round(read: Read, query: GetRound) -> RoundView:
         return RoundView(line, plan, "", "", "", (), (), action=action)
     frame = frame_of(read.session, row) if row.frame_hash else None
     strata = frame.strata if frame else {}
-    drawn = Counter(s.stratum for s in samples_of(read.session, row.id) if s.state is SampleState.DRAWN)
-    replaced = Counter(s.stratum for s in samples_of(read.session, row.id) if s.state is SampleState.REPLACED)
-    rows = tuple(StratumRow(name, size, drawn[name], replaced[name]) for name, size in strata.items())
+    counted = select(_s.stratum, _s.state, func.count()).where(_s.campaign_id == row.id)
+    kept = {(name, state): n for name, state, n in read.session.execute(counted.group_by(_s.stratum, _s.state))}
+    rows = tuple(
+        StratumRow(name, size, kept.get((name, SampleState.DRAWN), 0), kept.get((name, SampleState.REPLACED), 0))
+        for name, size in strata.items()
+    )
     facts = campaign_facts(read.session, row)
     return RoundView(
         line, plan, row.filter, row.frame_hash, row.seed, exclusions(frame.exclusions if frame else ()), rows,
@@ -97,9 +99,8 @@ def check_draw(read: Read, query: CheckDraw) -> DrawCheck:
         raise Conflict(N_("Nothing was drawn yet."), hint=N_("Freeze the frame, then draw."))
     frame, drawn = redraw(read.session, row)
     replaced = replacements(read.session, row.id)
-    stored = [s.record for s in samples_of(read.session, row.id)]
     come_in = {r.by for r in replaced if r.by}
-    difference = sampling.verify(drawn, [record for record in stored if record not in come_in])
+    difference = sampling.verify(drawn, [r for r in stored(read.session, row.id) if r not in come_in])
     first = next((stratum.sample[0] for stratum in drawn.strata if stratum.sample), None)
     example = first.record if first else ""
     return DrawCheck(

@@ -2,10 +2,9 @@
 
 import json
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, func, select, type_coerce
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from deskapp.domain.qa_figures import Rating, SettledRecord
@@ -15,6 +14,7 @@ from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.qa import QaEvaluation, QaSample, QaSettlement, QaTask
 from deskapp.services.qa.kept import findings_from, fraction_of, points_from
+from deskapp.store.qa_facts import parsed, raw
 
 _s, _k, _v, _t = (table(m).c for m in (QaSample, QaTask, QaEvaluation, QaSettlement))
 _RATED = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.RESCORE)
@@ -25,7 +25,7 @@ def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
     rows = session.execute(
         select(
             _s.record, _s.stratum, _s.shift, func.coalesce(table(Agent).c.name, ""), _s.day, _t.score, _t.passed,
-            _raw(_t.points), _raw(_t.findings),
+            raw(_t.points), raw(_t.findings),
         )
         .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
         .outerjoin(table(Agent), _s.agent_id == table(Agent).c.id)
@@ -36,7 +36,7 @@ def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
     for record, stratum, shift, agent, day, score, passed, points, kept in rows:
         on_items, critical = _findings(kept if isinstance(kept, str) else json.dumps(kept))
         found[record] = SettledRecord(
-            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(_parsed(points)), on_items,
+            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(parsed(points)), on_items,
             critical,
         )  # fmt: skip
     return list(found.values())
@@ -57,13 +57,13 @@ def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
     )
     several = select(_k.sample_id).where(_k.campaign_id == campaign_id, _k.kind.in_(_RATED[1:]))
     answers = session.execute(
-        select(_s.record, agent.login, _raw(_v.answers))
+        select(_s.record, agent.login, raw(_v.answers))
         .select_from(source)
         .where(*mine, _v.sample_id.in_(several))
         .order_by(_v.revision)
     )
     points = {
-        (record, login): points_from({item: answer["points"] for item, answer in _parsed(given).items()})
+        (record, login): points_from({item: answer["points"] for item, answer in parsed(given).items()})
         for record, login, given in answers
     }
     rows = session.execute(
@@ -77,15 +77,6 @@ def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
     for record, login, name, score, passed, fast in rows:
         found[record, login] = Rating(record, name, fraction_of(score), passed, points.get((record, login), {}), fast)
     return list(found.values())
-
-
-def _raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return type_coerce(column, String)
-
-
-def _parsed(value: Any) -> Any:
-    """JSON as SQLite keeps it (text), or as PostgreSQL's driver gives it."""
-    return json.loads(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,5 @@
 """Reports: the figures of a campaign, the pack for a review meeting, and the files that prove a campaign."""
 
-import gc
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,6 +50,7 @@ from deskapp.services.qa.kept import campaign_row, card_by_id
 from deskapp.services.qa.rated import ratings_of, settled_records
 from deskapp.services.qa.votes import REVEALED
 from deskapp.services.requests.qa.reports import GetReport
+from deskapp.store.bulk import collector_held
 from deskapp.store.qa_facts import facts_of
 
 _q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvaluation, QaSettlement))
@@ -60,17 +60,7 @@ _SHIFTS_ZH = {Shift.EARLY: "早班", Shift.MIDDLE: "中班", Shift.LATE: "晚班
 
 
 @handles(GetReport)
-def get_report_at_once(read: Read, query: GetReport) -> QaReport:
-    """The report, with the collector of cycles held: it would look through a million new objects again and again."""
-    held = gc.isenabled()
-    gc.disable()
-    try:
-        return get_report(read, query)
-    finally:
-        if held:
-            gc.enable()
-
-
+@collector_held()
 def get_report(read: Read, query: GetReport) -> QaReport:
     """The report of a campaign: for those who conduct and audit from the reveal on, for others once it is reported."""
     row = campaign_row(read.session, query.campaign_id)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from deskapp.domain import sampling
 from deskapp.domain.errors import Conflict
@@ -35,6 +35,7 @@ from deskapp.services.qa.frames import (
     plan_data,
     plan_from,
     planned,
+    stored,
     told,
     zone_of,
 )
@@ -50,6 +51,7 @@ from deskapp.services.requests.qa.rounds import (
     SeedRound,
     VoidRound,
 )
+from deskapp.store.bulk import collector_held
 from deskapp.store.qa import Candidate, Wanted, candidates
 
 _q, _s, _k = table(QaCampaign).c, table(QaSample).c, table(QaTask).c
@@ -88,6 +90,7 @@ def plan_round(work: Work, command: PlanRound) -> Receipt:
 
 
 @handles(FreezeRound)
+@collector_held()
 def freeze_round(work: Work, command: FreezeRound) -> Receipt:
     """Store the frame with its hash; from here on the population does not change."""
     work.authorize(command.action)
@@ -117,6 +120,7 @@ def seed_round(work: Work, command: SeedRound) -> Receipt:
 
 
 @handles(DrawRound)
+@collector_held()
 def draw_round(work: Work, command: DrawRound) -> Receipt:
     """Draw the sample and keep what its records are now."""
     work.authorize(command.action)
@@ -142,13 +146,13 @@ def enlarge_round(work: Work, command: EnlargeRound) -> Receipt:
     before = cast("dict[str, int]", row.plan["drawn"])
     allocation = planned(frame.strata, larger, before).allocation
     row.plan = {**plan_data(larger), "drawn": allocation}
-    known = set(work.session.execute(select(_s.record).where(_s.campaign_id == row.id)).scalars())
-    keep(work, row, frame, sampling.draw(frame, row.seed, allocation), known)
+    keep(work, row, frame, sampling.draw(frame, row.seed, allocation), set(stored(work.session, row.id)))
     work.record("qa.enlarge", "qa_campaign", row)
     return told(row)
 
 
 @handles(AdvanceRound)
+@collector_held()
 def advance_round(work: Work, command: AdvanceRound) -> Receipt:
     """Take a step of the loop's second half; what it needs is asked of `qa_loop.step`."""
     from deskapp.services.qa import settling
@@ -178,10 +182,8 @@ def void_round(work: Work, command: VoidRound) -> Receipt:
     row = work.lock(QaCampaign, command.campaign_id)
     row.stage = step(row.stage, Stage.VOID, CampaignFacts(), work.now)
     row.void_reason = command.reason
-    for task_id in work.session.execute(
-        select(_k.id).where(_k.campaign_id == row.id, _k.state == TaskState.OPEN)
-    ).scalars():
-        work.lock(QaTask, task_id).state = TaskState.VOID
+    open_ = update(table(QaTask)).where(_k.campaign_id == row.id, _k.state == TaskState.OPEN)
+    work.session.execute(open_.values(state=TaskState.VOID, version=_k.version + 1))
     work.record(command.action, "qa_campaign", row)
     return told(row)
 

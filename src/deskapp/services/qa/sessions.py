@@ -30,7 +30,7 @@ from deskapp.services.requests.qa.sessions import (
     OpenSession,
     SettleSession,
 )
-from deskapp.store.qa import snapshots, ticket_by_number
+from deskapp.store.qa import standing
 
 _n, _v = table(QaSession).c, table(QaVote).c
 
@@ -39,8 +39,9 @@ _n, _v = table(QaSession).c, table(QaVote).c
 def open_session(work: Work, command: OpenSession) -> Receipt:
     """Put a record before people; an exam needs its key first."""
     work.authorize(command.action)
-    ticket = ticket_by_number(work.session, command.number)
-    if ticket is None:
+    name = f"T-{command.number}"
+    record = standing(work.session, [command.number], work.now, "UTC").get(name)
+    if record is None:
         raise NotFound(N_("There is no such ticket."), field="number")
     card = card_in_force(work, command.card or "service")
     rules = card_by_id(work.session, card.id)
@@ -50,8 +51,8 @@ def open_session(work: Work, command: OpenSession) -> Receipt:
         raise Invalid(N_("An exam has a key, a calibration has none before its end."), field="key")
     row = QaSession(
         id=command.submission_id, number=work.next_number("qa_session"), kind=command.kind, title=command.title,
-        card_id=card.id, record=f"T-{command.number}", snapshot=snapshots(work.session, [ticket], work.now)[ticket],
-        key=points_data(key), opened_by=work.actor.id, opened_at=work.now,
+        card_id=card.id, record=name, snapshot=record.snapshot, key=points_data(key), opened_by=work.actor.id,
+        opened_at=work.now,
     )  # fmt: skip
     work.add(row)
     work.record("qa.session.open", "qa_session", row)

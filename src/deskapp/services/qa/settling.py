@@ -1,6 +1,5 @@
 """From several scores to one: compare after the reveal, a third rater or the QA lead where raters differ."""
 
-from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +16,7 @@ from deskapp.domain.qa_views import Comparison, RaterChoice
 from deskapp.domain.qa_words import SampleState, SettledBy, TaskKind, TaskState
 from deskapp.domain.sampling import ticket
 from deskapp.domain.scorecard import Scorecard
-from deskapp.domain.scoring import Finding
+from deskapp.domain.scoring import Score, record_score
 from deskapp.domain.terms import Role
 from deskapp.models.base import table
 from deskapp.models.people import Agent
@@ -31,13 +30,14 @@ from deskapp.services.qa.kept import (
     findings_from,
     points_data,
     require_stage,
-    score_of,
     snapshot_from,
 )
 from deskapp.services.qa.scoring import require_not_rater
 from deskapp.services.qa.votes import (
     COUNTING,
     REVEALED,
+    Vote,
+    counted,
     final_of,
     latest,
     mean_points,
@@ -162,7 +162,7 @@ def list_thirds(read: Read, query: ListThirds) -> tuple[RaterChoice, ...]:
 
 def _barred(session: Session, sample: QaSample) -> set[UUID]:
     known = session.execute(select(_k.rater_id).where(_k.sample_id == sample.id)).scalars()
-    return set(known) | workers(session, [sample.ticket_id])[sample.ticket_id]
+    return set(known) | workers(session, sample.ticket_id)
 
 
 @handles(Adjudicate)
@@ -187,20 +187,18 @@ def adjudicate_record(work: Work, command: Adjudicate) -> Receipt:
 
 def settle_agreeing(work: Work, campaign: QaCampaign) -> None:
     """At the reveal: what one rater scored stands, what several scored alike becomes the mean; the rest waits."""
-    card = card_by_id(work.session, campaign.card_id)
-    for given in latest(work.session, campaign.id).values():
-        counted = [v for v, task in given if task.kind in COUNTING]
-        if not counted:
+    card, rows = card_by_id(work.session, campaign.card_id), []
+    for votes in counted(work.session, campaign.id):
+        if len(votes) == 1:
+            points = {item: answer["points"] for item, answer in votes[0].answers.items()}
+            rows.append(_row(work, campaign.id, votes[0], SettledBy.SINGLE, votes[0].score, points, votes[0].findings))
             continue
-        if len(counted) == 1:
-            _from_evaluation(work, counted[0], SettledBy.SINGLE, "")
-            continue
-        outcome = _outcome(given, card)
-        if outcome and outcome.way is Adjudication.MEAN and outcome.score is not None:
-            points = mean_points([points_of(v) for v in counted])
-            findings = worst_findings(f for v in counted for f in findings_from(v.findings))
-            _settle(work, counted[0], SettledBy.MEAN, outcome.score, counted[0].passed, counted[0].critical, points,
-                    findings)  # fmt: skip
+        outcome = adjudicate([_score(vote, card) for vote in votes])
+        if outcome.way is Adjudication.MEAN and outcome.score is not None:
+            means = points_data(mean_points([points_of(vote) for vote in votes]))
+            worst = findings_data(worst_findings(f for vote in votes for f in findings_from(vote.findings)))
+            rows.append(_row(work, campaign.id, votes[0], SettledBy.MEAN, str(outcome.score), means, worst))
+    work.add_many(QaSettlement, rows)
 
 
 def settle_by_third(work: Work, chosen: QaEvaluation) -> None:
@@ -222,8 +220,15 @@ def undecided(session: Session, campaign_id: UUID) -> int:
 
 
 def _outcome(given: list[tuple[QaEvaluation, QaTask]], card: Scorecard) -> Outcome | None:
-    scores = [score_of(vote, card) for vote, task in given if task.kind in (TaskKind.PRIMARY, TaskKind.SECOND)]
+    scores = [_score(vote, card) for vote, task in given if task.kind in (TaskKind.PRIMARY, TaskKind.SECOND)]
     return adjudicate(scores) if scores else None
+
+
+def _score(vote: QaEvaluation | Vote, card: Scorecard) -> Score:
+    """The score behind an evaluation, with the number that it had before a critical finding made it zero."""
+    points = points_of(vote)
+    parts = [(item.weight, points.get(item.id)) for item in card.record_items]
+    return record_score(parts, critical=vote.critical, pass_mark=card.pass_mark, on_critical=card.on_critical)
 
 
 def _revealed(work: Work, sample_id: UUID) -> tuple[QaSample, QaCampaign]:
@@ -234,28 +239,26 @@ def _revealed(work: Work, sample_id: UUID) -> tuple[QaSample, QaCampaign]:
 
 
 def _from_evaluation(work: Work, vote: QaEvaluation, way: SettledBy, reason: str) -> QaSettlement:
-    return _settle(work, vote, way, Fraction(vote.score), vote.passed, vote.critical, points_of(vote),
-                   findings_from(vote.findings), reason)  # fmt: skip
-
-
-def _settle(
-    work: Work,
-    vote: QaEvaluation,
-    way: SettledBy,
-    score: Fraction,
-    passed: bool,
-    critical: bool,
-    points: Mapping[str, Fraction | None],
-    findings: Iterable[Finding],
-    reason: str = "",
-) -> QaSettlement:
-    row = QaSettlement(
-        id=uuid7(), campaign_id=vote.campaign_id, sample_id=vote.sample_id, way=way, score=str(score), passed=passed,
-        critical=critical, points=points_data(points), findings=findings_data(findings), reason=reason,
-        settled_by=work.actor.id, at=work.now,
-    )  # fmt: skip
+    values = _row(work, vote.campaign_id, vote, way, vote.score, points_data(points_of(vote)), vote.findings)
+    row = QaSettlement(**values | {"reason": reason})
     work.add(row)
     return row
+
+
+def _row(
+    work: Work,
+    campaign_id: UUID,
+    vote: QaEvaluation | Vote,
+    way: SettledBy,
+    score: str,
+    points: dict[str, Any],
+    findings: list[dict[str, Any]],
+) -> dict[str, Any]:
+    return {
+        "id": uuid7(), "campaign_id": campaign_id, "sample_id": vote.sample_id, "revision": 1, "way": way,
+        "score": score, "passed": vote.passed, "critical": vote.critical, "points": points, "findings": findings,
+        "reason": "", "settled_by": work.actor.id, "at": work.now,
+    }  # fmt: skip
 
 
 __all__ = ["settle_agreeing", "settle_by_third", "undecided"]

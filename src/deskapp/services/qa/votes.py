@@ -1,8 +1,11 @@
 """What was given: the newest evaluations and the settlements in force, for the parts of QA that count with them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -16,6 +19,7 @@ from deskapp.domain.scoring import Finding
 from deskapp.models.base import table
 from deskapp.models.qa import QaEvaluation, QaSettlement, QaTask
 from deskapp.services.qa.kept import answers_from, settled
+from deskapp.store.qa_facts import parsed, raw
 
 _v, _k, _t = table(QaEvaluation).c, table(QaTask).c, table(QaSettlement).c
 REVEALED = (Stage.REVEALED, Stage.ADJUDICATED, Stage.RELEASED, Stage.FINAL, Stage.REPORTED)
@@ -26,6 +30,31 @@ COUNTING = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.THIRD)
 def latest(session: Session, campaign_id: UUID) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
     """The newest revision of every evaluation of a campaign, by sample."""
     return _newest(session, _v.campaign_id == campaign_id)
+
+
+class Vote(NamedTuple):
+    """What a settlement needs of an evaluation; as many as a round has are read raw."""
+
+    sample_id: UUID
+    score: str
+    passed: bool
+    critical: bool
+    answers: dict[str, Any]
+    findings: list[dict[str, Any]]
+
+
+def counted(session: Session, campaign_id: UUID) -> Iterator[list[Vote]]:
+    """The newest revision of the evaluations that count, record by record."""
+    rows = session.execute(
+        select(raw(_v.sample_id), raw(_v.task_id), _v.score, _v.passed, _v.critical, raw(_v.answers), raw(_v.findings))
+        .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
+        .where(_v.campaign_id == campaign_id, _k.kind.in_(COUNTING))
+        .order_by(_v.sample_id, _v.task_id, _v.revision)
+    )
+    for sample, of_sample in groupby(rows, itemgetter(0)):
+        key = sample if isinstance(sample, UUID) else UUID(sample)
+        newest = {row[1]: row for row in of_sample}
+        yield [Vote(key, row[2], row[3], row[4], parsed(row[5]), parsed(row[6])) for row in newest.values()]
 
 
 def votes_of(session: Session, keys: list[UUID]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
@@ -59,7 +88,7 @@ def final_of(session: Session, keys: list[UUID]) -> dict[UUID, Settled]:
     return {row.sample_id: settled(row) for row in rows}
 
 
-def points_of(vote: QaEvaluation) -> dict[str, Fraction | None]:
+def points_of(vote: QaEvaluation | Vote) -> dict[str, Fraction | None]:
     """An evaluation's points by item."""
     return {item: answer.points for item, answer in answers_from(vote.answers).items()}
 
@@ -85,6 +114,6 @@ def worst_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 __all__ = [
-    "COUNTING", "RELEASED", "REVEALED", "final_of", "latest", "mean_points", "points_of", "settlements", "votes_of",
-    "worst_findings",
+    "COUNTING", "RELEASED", "REVEALED", "Vote", "counted", "final_of", "latest", "mean_points", "points_of",
+    "settlements", "votes_of", "worst_findings",
 ]  # fmt: skip
