@@ -111,7 +111,8 @@ def _rating(rnd: random.Random, record: str, rater: str, truth: Mapping[str, flo
             low = value + lift + rnd.gauss(0, 0.6)
             points[item.id] = Fraction(round(min(10, max(0, low))))
     score = record_score([(item.weight, points[item.id]) for item in CARD.record_items])
-    return Rating(record, rater, score.exact, score.exact >= 80, points, rnd.random() < 0.02)
+    told = {item: None if value is None else float(value) for item, value in points.items()}
+    return Rating(record, rater, float(score.exact), score.exact >= 80, told, rnd.random() < 0.02)
 
 
 def _judged(item: Item) -> bool:
@@ -119,7 +120,7 @@ def _judged(item: Item) -> bool:
 
 
 def _settled(rnd: random.Random, record: FrameRecord, mine: list[Rating]) -> SettledRecord:
-    score = sum((r.score for r in mine), Fraction(0)) / len(mine)
+    score = sum(r.score for r in mine) / len(mine)
     points = mine[0].points
     findings = [(i, CARD.item(i).severity) for i, p in points.items() if p is not None and p < 6]
     findings = [(i, Severity.MAJOR if s is Severity.CRITICAL else s) for i, s in findings]

@@ -70,7 +70,7 @@ def test_without_bias_none_is_reported() -> None:
 
 def record(n: int, agent: str = "a", passed: bool = True, **other: object) -> SettledRecord:
     known: dict[str, object] = {"stratum": "s", "shift": "early", "subgroup": "d", "points": {}} | other
-    return SettledRecord(f"T{n}", agent=agent, score=Fraction(90 if passed else 50), passed=passed, **known)  # type: ignore[arg-type]
+    return SettledRecord(f"T{n}", agent=agent, score=90.0 if passed else 50.0, passed=passed, **known)  # type: ignore[arg-type]
 
 
 def test_agents_that_overlap_are_not_ranked_and_few_records_come_last() -> None:

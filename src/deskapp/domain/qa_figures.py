@@ -1,9 +1,9 @@
 """From settled records and their ratings to the figures of a report; census where all were seen, weights where not."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import pairwise
 
 from deskapp.domain.agreement import Unit, gwet_ac, krippendorff_alpha, raw_agreement
@@ -41,16 +41,19 @@ _RANK = {Severity.MINOR: 0, Severity.MAJOR: 1, Severity.CRITICAL: 2}
 
 @dataclass(frozen=True, slots=True)
 class SettledRecord:
-    """A record with its final score: what reports count. `subgroup` labels its point on the p-chart (a day, a week)."""
+    """A record with its final score: what reports count. `subgroup` labels its point on the p-chart (a day, a week).
+
+    The exact fractions of the score decided whether it passed; figures take the nearest floats.
+    """
 
     record: str
     stratum: str
     shift: str
     agent: str
     subgroup: str
-    score: Fraction
+    score: float
     passed: bool
-    points: Mapping[str, Fraction | None]
+    points: Mapping[str, float | None]
     findings: tuple[tuple[str, Severity], ...] = ()
     critical: frozenset[CriticalClass] = frozenset()
 
@@ -61,9 +64,9 @@ class Rating:
 
     record: str
     rater: str
-    score: Fraction
+    score: float
     passed: bool
-    points: Mapping[str, Fraction | None] = field(default_factory=dict)
+    points: Mapping[str, float | None] = field(default_factory=dict)
     fast: bool = False
 
 
@@ -77,7 +80,7 @@ def mean_score(records: Sequence[SettledRecord], sizes: Mapping[str, int]) -> Me
     """Return the mean score of the population, weighted by strata."""
     values: dict[str, list[float]] = {name: [] for name in sizes}
     for record in records:
-        values[record.stratum].append(as_float(record.score))
+        values[record.stratum].append(record.score)
     return stratified_mean([(sizes[name], values[name]) for name in sizes])
 
 
@@ -142,7 +145,7 @@ def heat_map(records: Sequence[SettledRecord], card: Scorecard, shifts: Mapping[
     for record in records:
         for name, points in record.points.items():
             if points is not None:
-                total[name, record.shift].append(as_float(points))
+                total[name, record.shift].append(points)
     rows = []
     for item in card.record_items:
         cells = []
@@ -168,7 +171,7 @@ def agent_lines(records: Sequence[SettledRecord], populations: Mapping[str, int]
         n, passed = len(mine[name]), sum(record.passed for record in mine[name])
         whole = populations.get(name)
         interval = wilson_interval(passed, n, population=None if whole is None else max(n, whole))
-        mean = float(sum((r.score for r in mine[name]), Fraction(0)) / n)
+        mean = math.fsum(r.score for r in mine[name]) / n
         lines.append(AgentLine(name, n, passed, interval, mean, None))
     tiers = _tiers([(line.agent, line.interval) for line in lines if line.n >= FEW])
     lines = [
@@ -196,7 +199,7 @@ def rater_lines(ratings: Sequence[Rating], roles: Mapping[str, str]) -> tuple[Ra
     count: dict[str, int] = defaultdict(int)
     fast: dict[str, int] = defaultdict(int)
     for rating in ratings:
-        scores[rating.record][rating.rater] = as_float(rating.score)
+        scores[rating.record][rating.rater] = rating.score
         count[rating.rater] += 1
         fast[rating.rater] += rating.fast
     bias = {found.rater: found for found in estimate_rater_bias(list(scores.values()))}
@@ -221,7 +224,7 @@ def rater_item_lines(
         scores: dict[str, dict[str, float]] = defaultdict(dict)
         for rating in ratings:
             if (points := rating.points.get(item.id)) is not None:
-                scores[rating.record][rating.rater] = as_float(points)
+                scores[rating.record][rating.rater] = points
         for bias in estimate_rater_bias(list(scores.values()), confidence=1 - 0.05 / max(1, pairs)):
             if bias.clear or not clear_only:
                 lines.append(RaterItemLine(bias.rater, item.text, bias))
@@ -242,7 +245,7 @@ def agreement_lines(ratings: Sequence[Rating], card: Scorecard, *, seed: str) ->
         row.sort(key=lambda rating: rating.rater)
     lines = [_agreement(RESULT, "nominal", [[int(r.passed) for r in row] for row in shared], [0, 1], seed)]
     for item in card.record_items:
-        units = [[_number(r.points.get(item.id)) for r in row] for row in shared]
+        units = [[r.points.get(item.id) for r in row] for row in shared]
         if item.scale.pass_fail:
             lines.append(_agreement(item.text, "nominal", units, [0.0, 10.0], seed))
         else:
@@ -262,15 +265,6 @@ def _agreement(
     return AgreementLine(
         item, level, raw_agreement(units), alpha, gwet_ac(units, categories=categories, weights=weights)
     )
-
-
-def _number(points: Fraction | None) -> float | None:
-    return None if points is None else as_float(points)
-
-
-def as_float(value: Fraction) -> float:
-    """Return the nearest float; `float` itself asks the numeric tower, five times as long for the same answer."""
-    return value.numerator / value.denominator
 
 
 def comparable(cards: Iterable[Scorecard]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Items decided by rule from a record's facts, with the evidence shown: a closed set, so that a card can't run code."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -80,11 +80,21 @@ def applies(item: Item, facts: RecordFacts) -> bool:
 
 def decide(item: Item, facts: RecordFacts) -> RuleOutcome:
     """Return what the item's rule says of the record. Raises Invalid for an item without a rule."""
+    return next(outcomes(item, [facts]))
+
+
+def outcomes(item: Item, records: Iterable[RecordFacts]) -> Iterator[RuleOutcome]:
+    """Return what the item's rule says of each record. Raises Invalid for an item without a rule."""
     if item.rule is None:
         raise Invalid(N_("{item} is not scored by rule."), item=item.id)
-    if not applies(item, facts):
-        return RuleOutcome(None, Evidence(NOT_APPLICABLE))
-    return _RULES[item.rule.name](facts, item.rule.limit)
+    rule = _RULES[item.rule.name](item.rule.limit)
+    for facts in records:
+        yield rule(facts) if applies(item, facts) else RuleOutcome(None, Evidence(NOT_APPLICABLE))
+
+
+def met_of(item: Item, records: Iterable[RecordFacts]) -> list[bool]:
+    """Return, for each record that the rule could decide, whether it met the item."""
+    return [outcome.met for outcome in outcomes(item, records) if outcome.met is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +121,8 @@ def aggregate(item: Item, records: Iterable[RecordFacts]) -> AggregateResult:
     """Decide an aggregate item by census: every record of the period, no sampling error."""
     if item.scope is not Scope.AGGREGATE or item.target is None:
         raise Invalid(N_("{item} is not an aggregate item."), item=item.id)
-    outcomes = [outcome.met for outcome in (decide(item, facts) for facts in records) if outcome.met is not None]
-    return AggregateResult(item.id, sum(outcomes), len(outcomes), item.target)
+    met = met_of(item, records)
+    return AggregateResult(item.id, sum(met), len(met), item.target)
 
 
 def _within(start: datetime, done: datetime | None, limit: timedelta, until: datetime | None, what: str) -> RuleOutcome:
@@ -127,71 +137,104 @@ def _within(start: datetime, done: datetime | None, limit: timedelta, until: dat
     return RuleOutcome(took <= limit, Evidence(N_("{what}: {start} to {done} UTC is {took}, limit {limit}"), values))
 
 
-def _first_response(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
+Rule = Callable[[RecordFacts], RuleOutcome]
+
+
+# Each makes the rule of a figure; the figure is turned into a span once, not for every record of a census.
+
+
+def _first_response(limit: Fraction) -> Rule:
     allowed = timedelta(minutes=float(limit))
-    return _within(facts.opened_at, facts.first_response_at, allowed, facts.known_until, N_("first response"))
+    return lambda f: _within(f.opened_at, f.first_response_at, allowed, f.known_until, N_("first response"))
 
 
-def _on_site(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
-    if not facts.on_site:
-        return RuleOutcome(None, Evidence(N_("no visit on this record")))
-    return _within(facts.opened_at, facts.arrived_at, timedelta(minutes=float(limit)), facts.known_until, N_("arrival"))
+def _on_site(limit: Fraction) -> Rule:
+    allowed = timedelta(minutes=float(limit))
+
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if not facts.on_site:
+            return RuleOutcome(None, Evidence(N_("no visit on this record")))
+        return _within(facts.opened_at, facts.arrived_at, allowed, facts.known_until, N_("arrival"))
+
+    return rule
 
 
-def _call_back(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
-    if facts.solved_at is None:
-        return RuleOutcome(None, Evidence(N_("not solved yet")))
+def _call_back(limit: Fraction) -> Rule:
     allowed = timedelta(hours=float(limit))
-    return _within(facts.solved_at, facts.called_back_at, allowed, facts.known_until, N_("call-back"))
+
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if facts.solved_at is None:
+            return RuleOutcome(None, Evidence(N_("not solved yet")))
+        return _within(facts.solved_at, facts.called_back_at, allowed, facts.known_until, N_("call-back"))
+
+    return rule
 
 
-def _solved_first_time(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
-    if facts.solved_at is None:
-        return RuleOutcome(None, Evidence(N_("not solved yet")))
-    if facts.reopened:
-        return RuleOutcome(False, Evidence(N_("reopened {count} times"), {"count": facts.reopened}))
+def _solved_first_time(limit: Fraction) -> Rule:
     days = timedelta(days=float(limit))
-    if facts.repeat_contact_at is not None and facts.repeat_contact_at - facts.solved_at <= days:
-        values: dict[str, Fact] = {"done": facts.repeat_contact_at, "days": float(limit)}
-        return RuleOutcome(False, Evidence(N_("same fault again at {done} UTC, within {days:g} days"), values))
-    if facts.known_until is not None and facts.known_until < facts.solved_at + days:
-        return RuleOutcome(None, Evidence(N_("the {days:g} days are not over yet"), {"days": float(limit)}))
-    return RuleOutcome(True, Evidence(N_("not reopened, no same fault within {days:g} days"), {"days": float(limit)}))
+    values: dict[str, Fact] = {"days": float(limit)}
+
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if facts.solved_at is None:
+            return RuleOutcome(None, Evidence(N_("not solved yet")))
+        if facts.reopened:
+            return RuleOutcome(False, Evidence(N_("reopened {count} times"), {"count": facts.reopened}))
+        again = facts.repeat_contact_at
+        if again is not None and again - facts.solved_at <= days:
+            told = N_("same fault again at {done} UTC, within {days:g} days")
+            return RuleOutcome(False, Evidence(told, {"done": again} | values))
+        if facts.known_until is not None and facts.known_until < facts.solved_at + days:
+            return RuleOutcome(None, Evidence(N_("the {days:g} days are not over yet"), values))
+        return RuleOutcome(True, Evidence(N_("not reopened, no same fault within {days:g} days"), values))
+
+    return rule
 
 
-def _resolved(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
-    if facts.resolve_due_at is None:
-        return RuleOutcome(None, Evidence(N_("no target on this record")))
-    if facts.solved_at is None:
-        late = facts.known_until is None or facts.known_until > facts.resolve_due_at
-        return RuleOutcome(False if late else None, Evidence(N_("not solved yet")))
-    values = {"done": facts.solved_at, "due": facts.resolve_due_at}
-    met = facts.solved_at <= facts.resolve_due_at
-    return RuleOutcome(met, Evidence(N_("solved {done} UTC, due {due} UTC"), values))
+def _resolved(_limit: Fraction) -> Rule:
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if facts.resolve_due_at is None:
+            return RuleOutcome(None, Evidence(N_("no target on this record")))
+        if facts.solved_at is None:
+            late = facts.known_until is None or facts.known_until > facts.resolve_due_at
+            return RuleOutcome(False if late else None, Evidence(N_("not solved yet")))
+        values = {"done": facts.solved_at, "due": facts.resolve_due_at}
+        met = facts.solved_at <= facts.resolve_due_at
+        return RuleOutcome(met, Evidence(N_("solved {done} UTC, due {due} UTC"), values))
+
+    return rule
 
 
-def _photos(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
-    if not facts.on_site:
-        return RuleOutcome(None, Evidence(N_("no visit on this record")))
-    values = {"before": facts.photos_before, "after": facts.photos_after}
-    met = facts.photos_before > 0 and facts.photos_after > 0
-    return RuleOutcome(met, Evidence(N_("photos: {before} before, {after} after"), values))
+def _photos(_limit: Fraction) -> Rule:
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if not facts.on_site:
+            return RuleOutcome(None, Evidence(N_("no visit on this record")))
+        values = {"before": facts.photos_before, "after": facts.photos_after}
+        met = facts.photos_before > 0 and facts.photos_after > 0
+        return RuleOutcome(met, Evidence(N_("photos: {before} before, {after} after"), values))
+
+    return rule
 
 
-def _satisfaction(facts: RecordFacts, _limit: Fraction) -> RuleOutcome:
-    if facts.called_back_at is None:
-        return RuleOutcome(None, Evidence(N_("no call-back yet")))
-    words = N_("satisfaction asked") if facts.satisfaction_asked else N_("satisfaction not asked")
-    return RuleOutcome(facts.satisfaction_asked, Evidence(words))
+def _satisfaction(_limit: Fraction) -> Rule:
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        if facts.called_back_at is None:
+            return RuleOutcome(None, Evidence(N_("no call-back yet")))
+        words = N_("satisfaction asked") if facts.satisfaction_asked else N_("satisfaction not asked")
+        return RuleOutcome(facts.satisfaction_asked, Evidence(words))
+
+    return rule
 
 
-def _problem_recorded(facts: RecordFacts, limit: Fraction) -> RuleOutcome:
-    length = len(facts.problem.strip())
-    values = {"length": length, "limit": int(limit)}
-    return RuleOutcome(length >= limit, Evidence(N_("problem text: {length} characters, at least {limit}"), values))
+def _problem_recorded(limit: Fraction) -> Rule:
+    def rule(facts: RecordFacts) -> RuleOutcome:
+        length = len(facts.problem.strip())
+        values = {"length": length, "limit": int(limit)}
+        return RuleOutcome(length >= limit, Evidence(N_("problem text: {length} characters, at least {limit}"), values))
+
+    return rule
 
 
-_RULES: dict[RuleName, Callable[[RecordFacts, Fraction], RuleOutcome]] = {
+_RULES: dict[RuleName, Callable[[Fraction], Rule]] = {
     RuleName.FIRST_RESPONSE: _first_response,
     RuleName.CALL_BACK: _call_back,
     RuleName.SOLVED_FIRST_TIME: _solved_first_time,

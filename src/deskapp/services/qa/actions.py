@@ -10,7 +10,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.ids import uuid7
 from deskapp.domain.qa_report import FEW
 from deskapp.domain.qa_views import ActionView, ProofLine
-from deskapp.domain.rule_items import decide
+from deskapp.domain.rule_items import met_of
 from deskapp.domain.scorecard import Source
 from deskapp.domain.verification import (
     ActionState,
@@ -123,7 +123,7 @@ def _by_rule(work: Work, row: QaAction) -> tuple[Verification, QaVerification]:
     t = table(Ticket).c
     item = card_by_id(work.session, row.card_id).item(row.item)
     facts = facts_of(work.session, t.opened_at > row.done_at, work.now).values()
-    met = [outcome.met for outcome in (decide(item, f) for f in facts) if outcome.met is not None]
+    met = met_of(item, facts)
     if len(met) < FEW:
         # A census has no sampling error, but of a handful of records it would close an action on a quiet afternoon.
         raise Conflict(

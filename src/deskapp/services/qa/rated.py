@@ -1,6 +1,8 @@
 """What a report counts: settled records and ratings, read raw, since a round has tens of thousands of them."""
 
 import json
+from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from deskapp.domain.scorecard import CriticalClass, Severity
 from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.qa import QaEvaluation, QaSample, QaSettlement, QaTask
-from deskapp.services.qa.kept import findings_from, fraction_of, points_from
+from deskapp.services.qa.kept import findings_from
 from deskapp.store.qa_facts import parsed, raw
 
 _s, _k, _v, _t = (table(m).c for m in (QaSample, QaTask, QaEvaluation, QaSettlement))
@@ -36,7 +38,7 @@ def settled_records(session: Session, campaign_id: UUID) -> list[SettledRecord]:
     for record, stratum, shift, agent, day, score, passed, points, kept in rows:
         on_items, critical = _findings(kept if isinstance(kept, str) else json.dumps(kept))
         found[record] = SettledRecord(
-            record, stratum, shift, agent, day, fraction_of(score), passed, points_from(parsed(points)), on_items,
+            record, stratum, shift, agent, day, _number(score), passed, _points(parsed(points)), on_items,
             critical,
         )  # fmt: skip
     return list(found.values())
@@ -63,7 +65,7 @@ def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
         .order_by(_v.revision)
     )
     points = {
-        (record, login): points_from({item: answer["points"] for item, answer in parsed(given).items()})
+        (record, login): _points({item: answer["points"] for item, answer in parsed(given).items()})
         for record, login, given in answers
     }
     rows = session.execute(
@@ -75,8 +77,18 @@ def ratings_of(session: Session, campaign_id: UUID) -> list[Rating]:
     # Nobody has two tasks on one record, so record and rater say which evaluation it is.
     found: dict[tuple[str, str], Rating] = {}
     for record, login, name, score, passed, fast in rows:
-        found[record, login] = Rating(record, name, fraction_of(score), passed, points.get((record, login), {}), fast)
+        found[record, login] = Rating(record, name, _number(score), passed, points.get((record, login), {}), fast)
     return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _number(text: str) -> float:
+    """The float nearest to an exact number's text; the same few come again and again."""
+    return float(Fraction(text))
+
+
+def _points(data: Mapping[str, str | None]) -> dict[str, float | None]:
+    return {item: None if text is None else _number(text) for item, text in data.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -27,7 +27,7 @@ from deskapp.domain.qa_report import (
     StratumLine,
     VerificationLine,
 )
-from deskapp.domain.rule_items import AggregateResult, aggregate, decide
+from deskapp.domain.rule_items import AggregateResult, aggregate, met_of
 from deskapp.domain.sampling import DRAW_VERSION, Frame, openssl_line
 from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
 from deskapp.domain.terms import LABELS, Role, Shift
@@ -137,7 +137,7 @@ def _census(read: Read, row: QaCampaign, card: Scorecard, frame: Frame) -> tuple
         if item.scope is Scope.AGGREGATE:
             found.append((item.text, aggregate(item, facts)))
         elif item.source is Source.RULE:
-            met = [outcome.met for outcome in (decide(item, f) for f in facts) if outcome.met is not None]
+            met = met_of(item, facts)
             found.append((item.text, AggregateResult(item.id, sum(met), len(met), item.target or TARGET)))
     return tuple(found)
 
