@@ -63,7 +63,7 @@ class FlowMatches(OptionList):
         self.set_class(some, "-some")
 
     def _ranked(self, typed: str) -> list[FlowLine]:
-        """The machine's own flows first, also where nothing typed fits them: what callers say is in no list of words."""
+        """The machine's own flows first, also where nothing typed fits them: no list has all that callers say."""
         found = [(score(typed, flow.words), is_of(flow.product, self._product), flow) for flow in self._flows]
         meant = [(points + _OWN * own, flow) for points, own, flow in found if points or (own and self._product)]
         return [flow for _points, flow in sorted(meant, key=lambda pair: -pair[0])]
