@@ -49,6 +49,7 @@ SCREENS = {
     "queue": "deskapp.screens.queue:QueueScreen",
     "qa": "deskapp.screens.qa.home:QaScreen",
     "wallboard": "deskapp.screens.wallboard:WallboardScreen",
+    "action": "deskapp.screens.qa.action:ActionScreen",
     "help": "deskapp.screens.help:HelpScreen",
     "settings": "deskapp.screens.settings:SettingsScreen",
     "sign_on": "deskapp.screens.sign_on:SignOnScreen",
@@ -202,6 +203,10 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
     def open_customer(self, customer_id: UUID) -> None:
         """Show a customer's file over the current place."""
         self._push("customer", customer_id)
+
+    def open_action(self, action_id: UUID) -> None:
+        """Show a corrective action over the current place."""
+        self._push("action", action_id)
 
     def new_call(self) -> None:
         """Take a call."""

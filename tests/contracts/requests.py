@@ -18,7 +18,7 @@ from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_words import TaskKind, TaskState
 from deskapp.domain.terms import ContactKind, PreferenceKind
 from deskapp.models.base import table
-from deskapp.models.qa import QaCampaign, QaCard, QaSample, QaTask
+from deskapp.models.qa import QaAction, QaCampaign, QaCard, QaSample, QaTask
 from deskapp.models.ticket import HandOver
 from deskapp.services import requests
 from deskapp.services.qa.frames import plan_data
@@ -77,9 +77,8 @@ def objects_of_sato(floor: Floor) -> dict[str, UUID]:
         # A call that nobody has taken, a flow that nobody has published.
         "call_id": uuid4(),
         "version_id": uuid4(),
-        # A mass fault that nobody has proposed, and an action of its plan.
+        # A mass fault that nobody has proposed.
         "id": uuid4(),
-        "action_id": uuid4(),
         **_scored(floor),
         "view_id": do("sato", SaveView(name="mine")).id,
     }
@@ -100,14 +99,17 @@ def _scored(floor: Floor) -> dict[str, UUID]:
                      agent_id=sato.id, team_id=sato.team_id, snapshot=stands)  # fmt: skip
     task = QaTask(campaign_id=campaign.id, sample_id=drawn.id, rater_id=sato.id, kind=TaskKind.PRIMARY,
                   state=TaskState.VOID, lot="0")  # fmt: skip
+    action = QaAction(number=1, card_id=kept.id, finding="late", department="repairs", responsible=sato.name,
+                      responsible_id=sato.id, action="call", head_in_copy="Lin", issued_at=NOON, issued_by=sato.id,
+                      deadline=NOON)  # fmt: skip
     with work(floor.desk.engine, floor.clock.now(), floor.people["adam"], uuid4()) as unit:
         unit.authorize("people.edit")
-        unit.add(kept, campaign, drawn, task)
+        unit.add(kept, campaign, drawn, task, action)
         unit.record("people.edit", "qa_campaign", campaign)
         unit.commit()
     rest = ("dispute_id", "case_id", "session_id", "evaluation_id", "rater_id")
     return {"card_id": kept.id, "campaign_id": campaign.id, "sample_id": drawn.id, "task_id": task.id,
-            **{name: uuid4() for name in rest}}  # fmt: skip
+            "action_id": action.id, **{name: uuid4() for name in rest}}  # fmt: skip
 
 
 def _at(**later: float) -> datetime:

@@ -61,6 +61,7 @@ OPENERS: dict[str, Opener] = {
     "find": keys("slash"),
     "qa": keys("3"),
     "wallboard": keys("4"),
+    "action": call("open_action", *(f"CA-{n}" for n in range(0, len(EVIL), 6))),
     "calendar": keys("9"),
     "flows": keys("8"),
     "figures": keys("8", "t", "tab", "down"),

@@ -11,6 +11,7 @@ from deskapp.clock import FrozenClock
 from deskapp.domain.errors import Conflict, Denied, DeskError, NotFound
 from deskapp.domain.permissions import Actor
 from deskapp.domain.presence import PresenceLine, Present
+from deskapp.domain.qa_views import ActionView
 from deskapp.domain.queue import order_to_json
 from deskapp.domain.terms import (
     AgentState,
@@ -25,6 +26,7 @@ from deskapp.domain.terms import (
     Shift,
     Status,
 )
+from deskapp.domain.verification import ActionState
 from deskapp.domain.views import (
     Changes,
     ContactLine,
@@ -60,6 +62,7 @@ from deskapp.services.requests import (
     tickets,
 )
 from deskapp.services.requests.base import Command, Query, Receipt
+from deskapp.services.requests.qa.actions import ListActions
 from tests.tui.memory_flows import MemoryFlows
 
 NOW = datetime(2026, 11, 22, 1, 41, 7, tzinfo=UTC)
@@ -304,6 +307,15 @@ class MemoryDesk(MemoryFlows):
             *(SlotCell(first, 800, 900, w[:40], 2, True, visits) for w in words),
         )
         return SlotGrid(uid("team"), words[0], first, query.days, cells, tuple((uid(w), w) for w in words))
+
+    def _get_ListActions(self, actor: Actor, query: ListActions) -> tuple[ActionView, ...]:
+        words = (*self.lines, *["x"] * 6)
+        return tuple(
+            ActionView(
+                uid(f"CA-{n}"), 2, n, "", *words[n : n + 5], NOW, NOW, ActionState.OPEN, 1, NOW, words[n + 5], False
+            )
+            for n in range(0, len(words) - 5, 6)
+        )  # fmt: skip
 
     def _get_FindDuplicates(self, actor: Actor, query: privacy.FindDuplicates) -> tuple[CustomerBrief, ...]:
         return tuple(CustomerBrief(uid(w), 2, w, w, w, "", 0, "phone") for w in self.lines)

@@ -147,7 +147,7 @@ class HomeScreen(DeskScreen[None], scope="desk"):
         if (duty := self._duty) is None:
             return
         if duty.ticket_id is None:
-            self.shell.go("qa")  # a corrective action: its notice and what can be done with it are there
+            self.shell.open_action(duty.row.id)
         else:
             self.shell.open_ticket(duty.ticket_id)
 

@@ -128,7 +128,7 @@ class NoticesScreen(DeskScreen[None], scope="notices"):
         if (row := self._list.cursor_row) is not None:
             self._see(line.id for line in self._lines if line.ticket_id == row.line.ticket_id and line.is_new)
             if row.line.ticket.startswith("CA-"):
-                self.shell.go("qa")  # a corrective action is there, not on a ticket
+                self.shell.open_action(row.line.ticket_id)
             else:
                 self.shell.open_ticket(row.line.ticket_id)
 

@@ -39,12 +39,12 @@ class State:
 class ActionScreen(Page, scope="qa_action"):
     """The states left with a mark where the action stands; notice, proofs and the power of samples right."""
 
-    def __init__(self, about: ActionView) -> None:
+    def __init__(self, action_id: UUID) -> None:
         super().__init__()
-        self.about = about
+        self._action_id = action_id
+        self.about: ActionView | None = None
 
     def ready(self) -> None:
-        self._show()
         self.fetch("actions", ListActions(), self._take)
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
@@ -56,21 +56,20 @@ class ActionScreen(Page, scope="qa_action"):
             self.tell_again()
 
     def _take(self, found: Sequence[ActionView]) -> None:
-        self.about = next((row for row in found if row.id == self.about.id), self.about)
-        self._show()
-
-    def _show(self) -> None:
-        rows = [State(state, text) for state, text in WAY]
-        at = next((n for n, row in enumerate(rows) if row.state is self.about.state), 0)
-        self.put(rows, at=at)
+        about = self.about = next((row for row in found if row.id == self._action_id), None)
+        rows = [State(state, text) for state, text in WAY] if about else []
+        self.put(rows, at=next((n for n, row in enumerate(rows) if about and row.state is about.state), 0))
 
     # What is shown
 
     def head(self) -> str:
-        return f"{self.about.label}  {self.about.finding}"
+        return f"{self.about.label}  {self.about.finding}" if self.about else ""
+
+    def empty(self) -> str:
+        return _("This action is not for you to see.")
 
     def bits(self, row: State) -> Sequence[Bit]:
-        here = row.state is self.about.state
+        here = self.about is not None and row.state is self.about.state
         return (
             Bit(">" if here else " ", 1, "$accent bold"),
             Bit(_(STATES[row.state]), 13, "$accent bold" if here else ""),
@@ -78,65 +77,72 @@ class ActionScreen(Page, scope="qa_action"):
         )
 
     def detail(self, row: State, width: int) -> Sequence[Piece]:
-        parts = list(action_told(self.about, width, self.shell.local, self.shell.clock.now()))
-        if self.about.proofs:
-            last = self.about.proofs[-1]
-            parts.append(
-                line("\n" + _("verdict: {verdict}").format(verdict=_(VERDICT_NAMES[last.verdict])), width, "bold")
+        about = self.about
+        if about is None:
+            return []
+        parts = list(action_told(about, width, self.shell.local, self.shell.clock.now()))
+        if about.proofs:
+            last = about.proofs[-1]
+            verdict = _("verdict: {verdict}").format(verdict=_(VERDICT_NAMES[last.verdict]))
+            figures = _("{passes} of {n} met it, p = {p:.3f}, target {target:.0f} %").format(
+                passes=last.passes, n=last.n, p=last.p_value, target=float(last.target) * 100
             )
-            parts.append(
-                line(
-                    _("{passes} of {n} met it, p = {p:.3f}, target {target:.0f} %").format(
-                        passes=last.passes, n=last.n, p=last.p_value, target=float(last.target) * 100
-                    ),
-                    width,
-                    "$quiet",
-                )
-            )
-        if self.about.plan:
+            parts += [line("\n" + verdict, width, "bold"), line(figures, width, "$quiet")]
+        if about.plan:
             parts.append(line("\n" + _("what a sample can show, if 99 % are right:"), width, "bold"))
-            for power in self.about.plan.table:
+            for power in about.plan.table:
                 told = _("n {n}: {allowed} failures allowed, proven in {power:.0f} % of such samples")
                 if power.allowed is None:
                     told = _("n {n}: proves nothing")
-                parts.append(
-                    line(told.format(n=power.n, allowed=power.allowed, power=power.power * 100), width, "$quiet")
-                )
+                told = told.format(n=power.n, allowed=power.allowed, power=power.power * 100)
+                parts.append(line(told, width, "$quiet"))
         return parts
 
     # Keys
 
     def action_action_done(self) -> None:
+        about = self.about
+        if about is None:
+            return
         if not self.may_do("qa.action.do"):
-            self.shell.tell(_("The lead or the QA lead says that it is done."))
-        elif self.about.state not in _RUNNING:
+            self.shell.tell(_("Who is responsible, the lead or the QA lead says that it is done."))
+        elif about.state not in _RUNNING:
             self.shell.tell(_("It is done already."))
         else:
-            self.ask_line(_("What was done?"), lambda text: CompleteAction(action_id=self.about.id, text=text))
+            self.ask_line(_("What was done?"), lambda text: CompleteAction(action_id=about.id, text=text))
 
     def action_action_verify(self) -> None:
+        about = self.about
+        if about is None:
+            return
         if not self.may_do("qa.action.edit"):
             self.shell.tell(_("The QA lead proves an action."))
-        elif self.about.state not in _TO_PROVE:
+        elif about.state not in _TO_PROVE:
             self.shell.tell(_("First it is to be done."))
         else:
-            self.shell.dispatch(VerifyAction(action_id=self.about.id))
+            self.shell.dispatch(VerifyAction(action_id=about.id))
 
     def action_action_round(self) -> None:
-        if not self.may_do("qa.conduct") or self.about.state not in _TO_PROVE:
+        about = self.about
+        if about is None:
+            return
+        if not self.may_do("qa.conduct") or about.state not in _TO_PROVE:
             self.shell.tell(_("The QA lead plans a round for an action that is done."))
-        elif self.about.by_rule:
+        elif about.by_rule:
             self.shell.tell(_("A rule decides this item: v proves it from every record."))
         else:
-            self.app.push_screen(PlanScreen(self.about))
+            self.app.push_screen(PlanScreen(about))
 
     def action_action_void(self) -> None:
-        if not self.may_do("qa.void") or self.about.state in (ActionState.CLOSED, ActionState.VOID):
+        about = self.about
+        if about is None:
+            return
+        if not self.may_do("qa.void") or about.state in (ActionState.CLOSED, ActionState.VOID):
             self.shell.tell(_("Only the QA lead voids an action, and none that is closed."))
         else:
             self.ask_line(
                 _("Why is it void? It stays in the books."),
-                lambda text: VoidAction(action_id=self.about.id, reason=text),
+                lambda text: VoidAction(action_id=about.id, reason=text),
             )
 
     def done(self, command: Command, receipt: Receipt) -> None:

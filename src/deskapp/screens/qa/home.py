@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList
 
+from deskapp.command_kit import Action
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_views import (
     ActionView,
@@ -37,6 +38,7 @@ from deskapp.screens.qa.told import told
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.scoring import GetTasks
 from deskapp.widgets.dialogs import AskLine
+from deskapp.widgets.key_bar import KeyBar
 from deskapp.widgets.lines import Bit
 from deskapp.widgets.text import Live
 
@@ -45,7 +47,7 @@ SCREEN_OF: dict[type, Callable[[Any], Page | ScoreScreen]] = {
     RoundLine: RoundScreen,
     ResultLine: ResultScreen,
     DisputeLine: DisputeScreen,
-    ActionView: ActionScreen,
+    ActionView: lambda row: ActionScreen(row.id),
     SessionView: SessionScreen,
     SharedCase: CaseScreen,
     CardLine: lambda row: CardScreen(row.id),
@@ -90,12 +92,15 @@ class QaScreen(Page, scope="qa"):
     def empty(self) -> str:
         if self._words:
             return _("No line has these words.")
-        return _(self.part.empty) if self.part else _("Your role has no part in QA.")
+        if self.part is None or self.shell.actor is None:
+            return _("Your role has no part in QA.")
+        return f"{_(self.part.empty)} {self.part.how(self.shell.actor)}"
 
     def ready(self) -> None:
         assert self.shell.actor is not None
         self.parts = parts_for(self.shell.actor)
         self.query_one("#parts").refresh(layout=True)
+        self.query_one(KeyBar).refresh()
         self.query_one("#head").display = False
         self._read()
 
@@ -142,6 +147,7 @@ class QaScreen(Page, scope="qa"):
             self._at, self._rows, self._words = (self._at + step) % len(self.parts), (), ""
             self.query_one("#parts").refresh(layout=True)
             self.put((), at=0)
+            self.query_one(KeyBar).refresh()
             self._read()
 
     def action_list_refresh(self) -> None:
@@ -174,15 +180,24 @@ class QaScreen(Page, scope="qa"):
             self.app.push_screen(SCREEN_OF[type(row)](row))
 
     def action_qa_new(self) -> None:
-        key = self.part.key if self.part else ""
-        if key == "sessions" and self.may_do("qa.calibrate"):
+        if self.part is None or self.shell.actor is None:
+            return
+        if not self._begins:
+            self.shell.tell(self.part.how(self.shell.actor))
+        elif self.part.key == "sessions":
             self.app.push_screen(session_form(), self._open_session)
-        elif key == "cards" and self.may_do("qa.card.edit"):
-            self.app.push_screen(CardScreen(None))
-        elif self.may_do("qa.conduct"):
-            self.app.push_screen(PlanScreen())
         else:
-            self.shell.tell(_("The QA lead plans rounds."))
+            self.app.push_screen(CardScreen(None) if self.part.key == "cards" else PlanScreen())
+
+    @property
+    def _begins(self) -> bool:
+        """Whether `n` begins something in this part."""
+        part = self.part
+        return part is not None and part.key in ("rounds", "sessions", "cards") and self.may_do(part.begin)
+
+    def _footer(self) -> list[Action]:
+        without = {"qa.new": self._begins, "qa.score": self.may_do("qa.score")}
+        return [action for action in super()._footer() if without.get(action.id, True)]
 
     def _open_session(self, made: Any) -> None:
         if made is not None:

@@ -35,7 +35,10 @@ from deskapp.widgets.lines import Bit
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of QA: its name, the right it needs, what it asks, the columns of a line, what it says when empty."""
+    """A part of QA: its name, the right it needs, what it asks, the columns of a line, what it says when it is empty.
+
+    `begin` is the right to what brings a line here; `own` tells those who have it what to press, `others` who does it.
+    """
 
     key: str
     title: str
@@ -43,7 +46,14 @@ class Part:
     query: Callable[[], Query]
     bits: Callable[[Any, datetime], Sequence[Bit]]
     empty: str
+    begin: str
+    own: str
+    others: str
     rows: Callable[[Any], Sequence[Any]] = tuple
+
+    def how(self, actor: Actor) -> str:
+        """How a line comes here."""
+        return _(self.own if may(actor, self.begin) else self.others)
 
 
 def _tasks(queue: TaskQueue) -> Sequence[TaskLine]:
@@ -113,17 +123,28 @@ def card_bits(line: CardLine, _now: datetime) -> Sequence[Bit]:
 
 
 PARTS = (
-    Part("tasks", N_("My queue"), "qa.score", GetTasks, task_bits, N_("Nothing to score."), _tasks),
-    Part("rounds", N_("Rounds"), "qa.rounds", ListRounds, round_bits, N_("No round yet. n plans one.")),
-    Part("results", N_("Results"), "qa.results", GetResults, result_bits, N_("No released result yet.")),
-    Part("disputes", N_("Disputes"), "qa.disputes", ListDisputes, dispute_bits, N_("No dispute.")),
-    Part("actions", N_("Actions"), "qa.action.read", ListActions, action_bits,
-         N_("No corrective action yet. In a round, i issues one.")),
-    Part("sessions", N_("Sessions"), "qa.session.read", ListSessions, session_bits, N_("No session yet.")),
-    Part("cases", N_("Cases"), "qa.case.read", ListCases, case_bits,
-         N_("No case shared yet. Where scores are compared, g proposes one.")),
+    Part("tasks", N_("My queue"), "qa.score", GetTasks, task_bits, N_("Nothing to score."),
+         "qa.conduct", N_("In Rounds, g deals the drawn records to the raters."),
+         N_("Records come here once the QA lead deals a round."), _tasks),
+    Part("rounds", N_("Rounds"), "qa.rounds", ListRounds, round_bits, N_("No round yet."),
+         "qa.conduct", N_("n plans one."), N_("The QA lead plans rounds.")),
+    Part("results", N_("Results"), "qa.results", GetResults, result_bits, N_("No released result yet."),
+         "qa.conduct", N_("In Rounds, g releases a settled round to the agents."),
+         N_("Results come here once the QA lead releases a round.")),
+    Part("disputes", N_("Disputes"), "qa.disputes", ListDisputes, dispute_bits, N_("No dispute."),
+         "qa.dispute", N_("In Results, Enter opens a score and d disputes it, while its window is open."),
+         N_("Agents dispute their results while the window is open.")),
+    Part("actions", N_("Actions"), "qa.action.read", ListActions, action_bits, N_("No corrective action yet."),
+         "qa.action.edit", N_("In a round, i issues one."), N_("The QA lead issues them on what a round found.")),
+    Part("sessions", N_("Sessions"), "qa.session.read", ListSessions, session_bits, N_("No session yet."),
+         "qa.calibrate", N_("n opens a calibration; where scores are compared, E makes a case of an exam."),
+         N_("The QA lead opens calibrations and exams.")),
+    Part("cases", N_("Cases"), "qa.case.read", ListCases, case_bits, N_("No case shared yet."),
+         "qa.case.propose", N_("Where scores are compared, g proposes one."),
+         N_("They come here once the QA lead shares them.")),
     Part("cards", N_("Cards"), "qa.card.read", ListCards, card_bits,
-         N_("No card used yet: the first round adds the shipped one; n begins a draft.")),
+         N_("No card used yet: the first round adds the shipped one."),
+         "qa.card.edit", N_("n begins a draft."), N_("The QA lead edits cards.")),
 )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ STRATA_NAMES = {
     "channel": N_("channel"), "grade": N_("grade"), "none": N_("none"),
 }  # fmt: skip
 RATERS = {"": N_("as the plan says"), "one": N_("one each, a part twice"), "all": N_("all raters score all")}
+# What is shown of the lines that are typed while they say what they say at first.
+_UNSAID = {"period": {"last_month": N_("last month")}, "share": {"": N_("as the plan says")},
+           "filter": {"": N_("all records")}, "title": {"": N_("as the plan says")}}  # fmt: skip
 _OPEN_FILTERS = tuple(name for name in FILTERS if name not in ("period", "status"))
 
 
@@ -107,8 +110,8 @@ class PlanScreen(Page, scope="qa_plan"):
 
     def _shown(self, row: Field) -> str:
         value = self.values[row.key]
-        named = {"plan": PLANS, "strata": STRATA_NAMES, "raters": RATERS}.get(row.key)
-        return _(named[value]) if named else value or "-"
+        named = {"plan": PLANS, "strata": STRATA_NAMES, "raters": RATERS}.get(row.key, _UNSAID.get(row.key, {}))
+        return _(named[value]) if value in named else value or "-"
 
     def detail(self, row: Field, width: int) -> Sequence[Piece]:
         parts: list[Piece] = []

@@ -9,7 +9,8 @@ from uuid import UUID
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_loop import ORDER, Stage
-from deskapp.domain.qa_views import RoundLine, RoundView
+from deskapp.domain.qa_views import CardLine, RoundLine, RoundView
+from deskapp.domain.scorecard import Scorecard
 from deskapp.domain.terms import Role
 from deskapp.domain.views import Directory
 from deskapp.screens.qa.audit import AuditScreen
@@ -21,6 +22,7 @@ from deskapp.screens.qa.words import ROLES, STAGES, known_word, share_of
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.qa.actions import IssueAction
+from deskapp.services.requests.qa.cards import GetCard, ListCards
 from deskapp.services.requests.qa.dealing import AssignRound, ReplaceRecord
 from deskapp.services.requests.qa.looking import GetRound
 from deskapp.services.requests.qa.rounds import (
@@ -123,10 +125,11 @@ class RoundScreen(Page, scope="qa_round"):
             card=told.card, edition=told.edition, stage=_(STAGES[told.stage.value])), width, "bold")]  # fmt: skip
         if view.void_reason:
             parts.append(line(view.void_reason, width, "$text-error"))
-        if told.stage in NEXT and self.may_do("qa.conduct"):
-            parts.append(line(_("next: {step} (g)").format(step=_(NEXT[told.stage][0])), width, "$accent"))
-        elif told.stage is Stage.DRAWN and self.may_do("qa.conduct"):
-            parts.append(line(_("next: {step} (g)").format(step=_("Deal to the raters")), width, "$accent"))
+        if waits := self._waits:
+            parts.append(line(waits, width, "$accent"))
+        elif self.may_do("qa.conduct") and (told.stage in NEXT or told.stage is Stage.DRAWN):
+            step = _(NEXT[told.stage][0]) if told.stage in NEXT else _("Deal to the raters")
+            parts.append(line(_("next: {step} (g)").format(step=step), width, "$accent"))
         if told.dispute_until:
             at = self.shell.local(told.dispute_until)
             parts.append(line(_("Disputes until {at}").format(at=f"{at:%Y-%m-%d %H:%M}"), width))
@@ -148,6 +151,13 @@ class RoundScreen(Page, scope="qa_round"):
                 )
         return parts
 
+    @property
+    def _waits(self) -> str:
+        """What the next step waits for, empty where it can be taken."""
+        left = sum(row.wanted - row.submitted for row in self.view.progress) if self.view else 0
+        scoring = self.about.stage in (Stage.ASSIGNED, Stage.SCORING)
+        return _("The raters score: {count} evaluations are to come.").format(count=left) if scoring and left else ""
+
     def _strata(self, view: RoundView, width: int) -> list[Piece]:
         if not view.strata:
             return []
@@ -155,7 +165,8 @@ class RoundScreen(Page, scope="qa_round"):
         parts: list[Piece] = [("\n" + fit(_("stratum"), first) + f"{'N':>7}{'n':>6}  " + _("replaced") + "\n", "bold")]
         for row in view.strata:
             replaced = str(row.replaced) if row.replaced else ""
-            parts.append(f"{fit(known_word(row.name) or _('all'), first)}{row.population:>7}{row.n:>6}  {replaced}\n")
+            name = fit(known_word(row.name) or _("all"), first)
+            parts.append(f"{name}{row.population:>7}{row.n or '-':>6}  {replaced}\n")
         return parts
 
     def _raters(self, view: RoundView, width: int) -> list[Piece]:
@@ -174,6 +185,8 @@ class RoundScreen(Page, scope="qa_round"):
     def action_round_go(self) -> None:
         if not self.may_do("qa.conduct"):
             self.shell.tell(_("The QA lead takes the steps of a round."))
+        elif waits := self._waits:
+            self.shell.tell(waits)
         elif self.about.stage is Stage.DRAWN:
             self.fetch("people", GetDirectory(), self._deal)
         elif self.about.stage in NEXT:
@@ -252,11 +265,18 @@ class RoundScreen(Page, scope="qa_round"):
             self.shell.tell(_("The QA lead issues corrective actions once the scores are revealed."))
             return
 
+        self.fetch("cards", ListCards(), self._ask_notice)
+
+    def _ask_notice(self, cards: Sequence[CardLine]) -> None:
+        """Ask for a notice on an item of the card that the round is scored with."""
+        about = self.about
+        card_id = next(card.id for card in cards if (card.card, card.edition) == (about.card, about.edition))
+
         def send(values: Values | None) -> None:
             if values:
                 self.shell.dispatch(self._notice(values))
 
-        self.app.push_screen(notice_form(), send)
+        self.fetch("card", GetCard(card_id=card_id), lambda view: self.app.push_screen(notice_form(view.card), send))
 
     def _notice(self, values: Values) -> IssueAction:
         days = timedelta(days=int(values["days"]))
@@ -280,8 +300,9 @@ class RoundScreen(Page, scope="qa_round"):
         self.ready()
 
 
-def notice_form() -> Form:
+def notice_form(card: Scorecard) -> Form:
     """What a corrective action must say; the head of the department is always in copy."""
+    items = (("", _("the whole record")), *((item.id, str(item.text)) for item in card.items))
 
     def check(values: Any) -> None:
         if not (values["days"].isdigit() and 0 < int(values["days"]) < 366):
@@ -292,9 +313,9 @@ def notice_form() -> Form:
         _("Corrective action"),
         (
             Line("finding", _("What was found"), "", 400, True),
-            Line("item", _("Item of the card"), "", 40, hint=_("empty: the whole record")),
+            Line("item", _("Item of the card"), words=items),
             Line("department", _("Department"), "", 80, True),
-            Line("responsible", _("Responsible"), "", 80, True),
+            Line("responsible", _("Responsible"), "", 80, True, hint=_("who works here finds it in their list")),
             Line("todo", _("What is to be done"), "", 1000, True),
             Line("head", _("Head of department, in copy"), "", 80, True),
             Line("days", _("Deadline in days"), "7", 3, True),

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.ids import uuid7
+from deskapp.domain.permissions import Reach, Subject, reach
 from deskapp.domain.qa_report import FEW
 from deskapp.domain.qa_views import ActionView, ProofLine
 from deskapp.domain.rule_items import met_of
@@ -75,7 +76,8 @@ def issue_action(work: Work, command: IssueAction) -> Receipt:
 @handles(CompleteAction)
 def complete_action(work: Work, command: CompleteAction) -> Receipt:
     """Say that it is done; what is opened from now on can prove it."""
-    work.authorize(command.action)
+    found = work.session.get(QaAction, command.action_id)
+    work.authorize(command.action, Subject(people=frozenset(filter(None, [found.responsible_id if found else None]))))
     row = work.lock(QaAction, command.action_id)
     row.state = step_action(row.state, ActionState.DONE)
     set_clock(row, work.now)
@@ -182,9 +184,12 @@ def _proof(
 
 
 @handles(ListActions)
-def list_actions(read: Read, _query: ListActions) -> tuple[ActionView, ...]:
+def list_actions(read: Read, query: ListActions) -> tuple[ActionView, ...]:
     """The actions: running ones by deadline, then the ended ones; with the plan of the proof where one is due."""
-    rows = list(read.session.execute(select(QaAction).order_by(_x.deadline)).scalars())
+    wanted = select(QaAction).order_by(_x.deadline)
+    if reach(read.actor, query.action) is Reach.OWN:
+        wanted = wanted.where(_x.responsible_id == read.actor.id)
+    rows = list(read.session.execute(wanted).scalars())
     return tuple(
         action_view(read.session, row) for row in sorted(rows, key=lambda r: (r.state not in _RUNNING, r.deadline))
     )
