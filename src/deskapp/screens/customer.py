@@ -41,9 +41,9 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
     def body(self) -> ComposeResult:
         with Horizontal():
             with VerticalScroll(id="file"):
-                yield Live(self._file)
+                yield Live(self._file, hang=True)
             with VerticalScroll(id="history"):
-                yield Live(self._history)
+                yield Live(self._history, hang=True)
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -82,12 +82,12 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
             with Vertical(id="main"):
                 yield Live(self._head, id="head")
                 with VerticalScroll(id="history"):
-                    yield Live(self._history, id="lines")
+                    yield Live(self._history, hang=True, id="lines")
                 with Horizontal(id="write"):
                     yield Live(lambda: f" {_(LABELS[self._kind])}: ", id="kind")
                     yield Input(max_length=4000, id="note")
             with VerticalScroll(id="customer"):
-                yield Live(self._customer, id="person")
+                yield Live(self._customer, hang=True, id="person")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -75,7 +75,7 @@ class Told(Dialog[None]):
         with Vertical():
             yield Live(lambda: self._title, classes="title")
             with VerticalScroll():
-                yield Live(lambda: "\n".join(map(guard, self._lines)))
+                yield Live(lambda: "\n".join(map(guard, self._lines)), hang=True)
             yield Live(lambda: _("Up Down  scroll    Esc  close"), classes="keys")
 
     def on_mount(self) -> None:
@@ -181,7 +181,7 @@ class AskLine(Dialog[str]):
         with Vertical():
             yield Live(lambda: self._title, classes="title")
             if self._text:
-                yield Live(lambda: self._text)
+                yield Live(lambda: self._text, hang=True)
             yield Input(self._value, max_length=self._limit)
             yield Live(self._foot, classes="keys")
 

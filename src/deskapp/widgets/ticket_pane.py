@@ -36,7 +36,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         self._ticket: TicketView | None = None
 
     def compose(self) -> ComposeResult:
-        yield Live(self._say)
+        yield Live(self._say, hang=True)
 
     def tell(self, ticket: TicketView | None) -> None:
         """Show this ticket, or that there is none."""

@@ -33,7 +33,7 @@ class Person(VerticalScroll):
         self.machine_id: UUID | None = None
 
     def compose(self) -> ComposeResult:
-        yield Live(self._panel, id="person")
+        yield Live(self._panel, hang=True, id="person")
 
     def _panel(self) -> Content:
         if self.customer is None:
