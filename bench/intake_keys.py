@@ -4,7 +4,8 @@
 
 A witness is a known customer with a machine (`--new`: somebody whom the desk does not know). Counted is every key from
 the flow's first question to the key that finishes, without the letters of free text; the Enter behind free text counts.
-Reading a red script out is told apart: those keys are the agent's time stamps, not answers.
+Free text is pasted, not typed: its letters are told apart, and drawing the screen for each of them was most of the time.
+Reading a red script out is told apart too: those keys are the agent's time stamps, not answers.
 """
 
 import argparse
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from deskapp.app import DeskApp
@@ -57,42 +59,49 @@ class Replay:
     read: int = 0
     outcome: str = ""
     seconds: float = 0.0
+    cpu: float = 0.0
 
 
-def keys_for(question: Question, value: Any) -> tuple[list[str], int]:
-    """The keys that give an answer, and how many of them are letters of free text."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an agent does for one answer: text put into the line, then keys."""
+
+    keys: tuple[str, ...]
+    text: str = ""
+
+
+def keys_for(question: Question, value: Any) -> Given:
+    """How an answer is given."""
     if value == "unknown":
-        return (["f5"] if question.type in NUMBERS else ["0", "enter"] if question.type in TYPED else ["0"]), 0
+        return Given(("f5",) if question.type in NUMBERS else ("0", "enter") if question.type in TYPED else ("0",))
     if question.type is Kind.TIME_SLOT:
-        return ["1"], 0
+        return Given(("1",))
     if question.type in TYPED:
-        letters = ["space" if c == " " else c for c in str(value)]
-        return [*letters, "enter"], len(letters)
+        return Given(("enter",), str(value))
     options = [choice.id for choice in question.options]
     if question.type is Kind.SELECT_MULTIPLE:
         chosen = [value] if isinstance(value, str) else list(value)
         digits = [str(options.index(id_) + 1) for id_ in chosen]
         alone = any(choice.exclusive for choice in question.options if choice.id in chosen)
-        return (digits if alone else [*digits, "enter"]), 0
-    return [str(options.index({True: "yes", False: "no"}.get(value, value)) + 1)], 0
+        return Given(tuple(digits if alone else [*digits, "enter"]))
+    return Given((str(options.index({True: "yes", False: "no"}.get(value, value)) + 1),))
 
 
-def next_keys(session: GuidedSession, answers: dict[str, Any], replay: Replay) -> list[str] | None:
-    """What a quick agent presses now; None when nothing is left but to finish."""
+def next_keys(session: GuidedSession, answers: dict[str, Any], replay: Replay) -> Given | None:
+    """What a quick agent does now; None when nothing is left but to finish."""
     if session.script:
         replay.read += 1
-        return ["enter"]
+        return Given(("enter",))
     question = session.question
     if question is None:
         return None
     item = next(item for item in session.evaluation.questions if item.id == question.id)
     if item.optional and session.evaluation.settled and question.block is None and question.id not in answers:
-        return None if not session.evaluation.blockers else ["enter"]
-    value = answers.get(question.id, SHARED.get(question.id, "unknown"))
-    pressed, letters = keys_for(question, value)
-    replay.keys += len(pressed) - letters
-    replay.letters += letters
-    return pressed
+        return None if not session.evaluation.blockers else Given(("enter",))
+    given = keys_for(question, answers.get(question.id, SHARED.get(question.id, "unknown")))
+    replay.keys += len(given.keys)
+    replay.letters += len(given.text)
+    return given
 
 
 @asynccontextmanager
@@ -147,16 +156,19 @@ async def replay(
         await calm(app)
     screen.form.field("subject").value = flow.replace("-", " ")
     await calm(app)
-    begun = perf_counter()
+    begun, used = perf_counter(), process_time()
     await press(app, pilot, "enter")
     session = screen.session
     assert session is not None and session.compiled.flow.id == flow, flow
     answers = {**WITNESSES[flow][expected]}
     while (wanted := next_keys(session, answers, found)) is not None:
-        await press(app, pilot, *("minus" if key == "-" else key for key in wanted))
+        if wanted.text:
+            app.post_message(Paste(wanted.text))
+            await pilot.pause()
+        await press(app, pilot, *wanted.keys)
     found.keys += 1
     await press(app, pilot, "f10")
-    found.seconds = perf_counter() - begun
+    found.seconds, found.cpu = perf_counter() - begun, process_time() - used
     found.outcome = session.outcome.id if session.outcome else ""
     if app.screen is screen:
         raise RuntimeError(f"{flow} {expected}: {screen.guide.problem or session.here}")
@@ -176,7 +188,8 @@ def report(found: list[Replay]) -> Iterator[str]:
         yield f"  {value:>3} {'#' * count} {count or ''}".rstrip()
     yield f"letters of free text: median {median(item.letters for item in found):g}"
     yield f"script lines read out: {sum(item.read for item in found)} in {sum(item.read > 0 for item in found)} cases"
-    yield f"machine time a case: median {median(item.seconds for item in found):.2f} s"
+    seconds, cpu = median(item.seconds for item in found), median(item.cpu for item in found)
+    yield f"machine time a case: median {seconds:.2f} s (CPU {cpu:.2f} s)"
     for item in wrong:
         yield f"  WRONG {item.flow} {item.expected}: {item.outcome}"
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskapp.domain.flow import CompiledFlow, Mark, State, explore
+from deskapp.domain.flow import CompiledFlow, Mark, Reason, State, explore
 from tests.flow_builder import compiled, outcome, question
 
 KINDS: dict[str, tuple[dict[str, Any], list[Any], list[str]]] = {
@@ -45,6 +45,8 @@ def small_flows(draw: st.DrawFn) -> tuple[CompiledFlow, list[str]]:
         rest: dict[str, Any] = dict(KINDS[kind][0])
         if place and draw(st.booleans()):
             rest["when"] = draw(conditions(kinds[:place]))
+        if draw(st.booleans()):
+            rest["constraint"] = draw(conditions(kinds[: place + 1]))
         questions.append(question(f"q{place}", kind, required=draw(st.booleans()), **rest))
     rules = [outcome(f"o{place}", draw(conditions(kinds))) for place in range(draw(st.integers(1, 3)))]
     last = [outcome("rest")] if draw(st.booleans()) else []
@@ -63,6 +65,8 @@ def test_the_walk_finds_what_brute_force_finds(small: tuple[CompiledFlow, list[s
     ]
     for values in product(*pools):
         evaluation = flow.evaluate({f"q{place}": value for place, value in enumerate(values)})
+        if any(item.reason is Reason.CONSTRAINT for item in evaluation.blockers):
+            continue
         assert evaluation.settled or evaluation.outcome is None
         outcomes.add(evaluation.outcome)
         asked.update(evaluation.asked)

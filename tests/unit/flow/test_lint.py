@@ -100,7 +100,7 @@ def test_an_operator_must_fit_the_type(type_: str, source: str, offset: int) -> 
         ("select_multiple", "q == unknown"), ("select_multiple", "q has x and count(q) >= 2"),
         ("integer", "q in [1, 2]"),
         ("integer", "q != unknown"), ("date", "q >= 2026-01-01"), ("date", "q == 2026-01-01 or q == unknown"),
-        ("date", "days_since(q) <= 14"), ("text", "q in ['a', \"b\"]"), ("decimal", "q > 4.5"), ("phone", "known(q)"),
+        ("date", "q >= 0001-01-01"), ("date", "q <= 9999-12-31"), ("date", "days_since(q) <= 14"), ("text", "q in ['a', \"b\"]"), ("decimal", "q > 4.5"), ("phone", "known(q)"),
     ],
 )  # fmt: skip
 def test_what_fits_is_clean_and_every_way_is_walked(type_: str, source: str) -> None:
@@ -150,3 +150,17 @@ def test_walking_scales_with_remainders_not_with_paths() -> None:
     assert report.exploration is not None
     assert report.exploration.complete
     assert report.exploration.states < 100
+    parts = question("q", "select_multiple", " ".join(f"c{place}" for place in range(200)))
+    rule = " or ".join(f"q has c{place}" for place in range(10))
+    report = lint(flow(parts, outcomes=[outcome("x", rule), outcome("many", "count(q) > 150"), outcome("z")]))
+    assert report.findings == ()
+
+
+def test_a_flow_too_large_to_walk_is_told_so() -> None:
+    asked = [question(f"q{place}", "select_one", "x y z") for place in range(60)]
+    rules = [
+        outcome(f"o{place}", f"q{place} == x and q{59 - place} == y or q{place} == z and q{(place * 7 + 3) % 60} == z")
+        for place in range(40)
+    ]
+    report = lint(flow(*asked, outcomes=[*rules, outcome("z")]))
+    assert [item.code for item in report.findings] == ["too-large"]

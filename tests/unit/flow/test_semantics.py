@@ -88,6 +88,16 @@ def test_an_emergency_interrupts_even_while_an_earlier_rule_is_pending() -> None
     assert (done.outcome, done.ready, done.current) == ("leave", True, None)
 
 
+def test_what_an_emergency_leaves_unasked_decides_nothing() -> None:
+    asked = [question("old"), question("smell", safety=True)]
+    rules = [outcome("replace", "old != no", "red"), emergency("leave", "smell == yes"), outcome("rest")]
+    alarm = compiled(*asked, outcomes=rules)
+    for closing in (False, True):
+        ended = alarm.evaluate({"smell": "yes"}, closing=closing)
+        assert (ended.emergency, ended.outcome, ended.state("old")) == ("leave", "leave", State.DEFERRED)
+    assert alarm.evaluate({"smell": "yes", "old": "yes"}).outcome == "replace", "the gravest rule that is certain"
+
+
 def test_an_answer_given_before_the_emergency_still_counts() -> None:
     alarm = compiled(
         question("flooded"), question("smell", safety=True),

@@ -165,9 +165,11 @@ class CompiledFlow:
     def question(self, id_: str) -> Question:
         """The question with this id. Raises Invalid for one the flow does not have."""
         if id_ not in self.slots:
+            word = nearest(id_, self.slots)
             raise Invalid(
-                N_("The flow {flow} has no question {question}."), hint=N_("Did you mean “{word}”?"),
-                flow=self.flow.id, question=id_, word=nearest(id_, self.slots) or self.flow.questions[0].id,
+                N_("The flow {flow} has no question {question}."),
+                hint=N_("Did you mean “{word}”?") if word else N_("There are: {choices}"),
+                flow=self.flow.id, question=id_, word=word, choices=", ".join(self.slots),
             )  # fmt: skip
         return self.flow.questions[self.slots[id_]]
 
@@ -197,18 +199,23 @@ class CompiledFlow:
 
         `closing` gives the outcome as if the case were finished now. `today` is the site's calendar day; a flow
         that counts days raises ValueError without it.
+
+        What an emergency leaves unasked says nothing: its case ends in the first rule that is certain, never in one
+        that holds only because a question was not asked.
         """
-        values, applies = self._values(answers, today, closing=closing)
+        values, applies = self._values(answers, today, closing=False)
         rules = tuple([rule(values) for rule in self.rules])
         outcomes = self.flow.outcomes
+        emergency = self._emergency(rules)
+        if closing and emergency is None:
+            values, applies = self._values(answers, today, closing=True)
+            rules = tuple([rule(values) for rule in self.rules])
+            emergency = self._emergency(rules)
         first = next((place for place, truth in enumerate(rules) if truth), None)
-        emergency = next(
-            (item.id for item, truth in zip(outcomes, rules, strict=True) if truth and item.emergency), None
-        )
         settled = first is not None and all([truth is False for truth in rules[:first]])
         states, blockers, current = self._states(answers, values, applies, settled, emergency is not None)
         outcome = None
-        if first is not None and (settled or closing):
+        if first is not None and (settled or closing or (emergency is not None and not blockers)):
             outcome = outcomes[first]
         elif not blockers:
             outcome = self._final(answers, today)
@@ -231,6 +238,12 @@ class CompiledFlow:
     def values(self, answers: Mapping[str, Value], *, today: date | None = None) -> list[Any]:
         """The place list that a condition compiled against `slots` reads (see `kleene.compile_node`)."""
         return self._values(answers, today, closing=False)[0]
+
+    def _emergency(self, rules: tuple[Truth, ...]) -> str | None:
+        """The first emergency rule that holds."""
+        return next(
+            (item.id for item, truth in zip(self.flow.outcomes, rules, strict=True) if truth and item.emergency), None
+        )
 
     def _final(self, answers: Mapping[str, Value], today: date | None) -> Outcome | None:
         """The outcome when nothing more is going to be asked."""
@@ -343,12 +356,16 @@ def duplicates(flow: Flow) -> list[Finding]:
         (("questions", place, "choices"), [choice.id for choice in question.choices])
         for place, question in enumerate(flow.questions)
     )
-    return [
-        error("duplicate-id", N_("The id {id} is used twice."), path=(*path, place, "id"), item=id_, id=id_)
-        for path, ids in groups
-        for place, id_ in enumerate(ids)
-        if id_ in ids[:place]
-    ]
+    found: list[Finding] = []
+    for path, ids in groups:
+        seen: set[str] = set()
+        for place, id_ in enumerate(ids):
+            if id_ in seen:
+                found.append(
+                    error("duplicate-id", N_("The id {id} is used twice."), path=(*path, place, "id"), item=id_, id=id_)
+                )
+            seen.add(id_)
+    return found
 
 
 def _views(id_: str) -> dict[State, tuple[QuestionState, QuestionState, QuestionState]]:

@@ -5,9 +5,9 @@ rules and the later `when`s with the answered parts replaced by true and false. 
 are walked on as one, so that the number of paths does not matter, only the number of different remainders.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any
@@ -19,7 +19,7 @@ from deskapp.domain.flow.kleene import NOT_ASKED, PENDING, compile_node
 from deskapp.domain.flow.model import Kind, Mark, Question
 from deskapp.domain.flow.values import Value, check_value, plain_value
 
-MAX_STATES = 200_000
+MAX_WORK = 8_000_000  # conditions looked at: some seconds, where the shipped flows take less than one together
 _ALL_SETS = 10  # choices named by conditions about one question, of which every set is tried
 ANY_DAY = date(2026, 6, 15)
 _SAMPLES: dict[Kind, str] = {
@@ -81,7 +81,8 @@ class _Walk:
     today: date
     nodes: "_Nodes" = field(init=False)
     asked: set[str] = field(default_factory=set)
-    steps: int = 0
+    states: int = 0
+    work: int = 0
 
     def run(self) -> Exploration:
         flow, bound = self.compiled.flow, self.compiled.bound
@@ -97,24 +98,33 @@ class _Walk:
         layer: dict[_State, _Trail] = {(_cut(rules), tuple(ahead), False): _Trail()}
         for place, question in enumerate(flow.questions):
             layer = self.step(place, question, layer)
-            if self.steps > MAX_STATES:
-                return Exploration({}, frozenset(self.asked), None, {}, self.steps, complete=False)
+            if self.work > MAX_WORK:
+                return Exploration({}, frozenset(self.asked), None, {}, self.states, complete=False)
         return self.result(layer)
 
     def step(self, place: int, question: Question, layer: dict[_State, _Trail]) -> dict[_State, _Trail]:
         """Answer one question in every way that matters, in every state."""
         ways = self.nodes.ways(place, question, self.today)
         not_asked = self.nodes.truths(place, NOT_ASKED, self.today)
+        told_apart: dict[frozenset[int], list[tuple[Value, Truths]]] = {}
         following: dict[_State, _Trail] = {}
         for (rules, ahead, doubt), trail in layer.items():
+            if self.work > MAX_WORK:
+                break
             asked, allowed, *rest = ahead
             options: list[tuple[Value | None, Truths]] = [(None, not_asked)]
             if asked == _TRUE:
                 self.asked.add(question.id)
+                # Answers that differ only for conditions decided already are one.
+                alive = self.nodes.alive(place, (*rules, *ahead))
+                if alive not in told_apart:
+                    told_apart[alive] = _told_apart(ways, question, alive)
+                    self.work += len(ways)
                 options = [
-                    (value, truths) for value, truths in ways
+                    (value, truths) for value, truths in told_apart[alive]
                     if isinstance(value, Mark) or self.nodes.put(allowed, place, truths) != _FALSE
                 ]  # fmt: skip
+            self.work += len(options) * (len(rules) + len(rest))
             for value, truths in options:
                 in_doubt = doubt or (question.safety and value in _DOUBTS)
                 state = (
@@ -126,7 +136,7 @@ class _Walk:
                 known = following.get(state)
                 if known is None or longer.length < known.length:
                     following[state] = longer
-        self.steps += len(following)
+        self.states += len(following)
         return following
 
     def result(self, layer: dict[_State, _Trail]) -> Exploration:
@@ -146,13 +156,28 @@ class _Walk:
         return Exploration(
             witnesses={outcome.id: best[outcome.id].answers() for outcome in flow.outcomes if outcome.id in best},
             asked=frozenset(self.asked), no_outcome=nowhere.answers() if nowhere else None,
-            unsafe_green={id_: trail.answers() for id_, trail in unsafe.items()}, states=self.steps, complete=True,
+            unsafe_green={id_: trail.answers() for id_, trail in unsafe.items()}, states=self.states, complete=True,
         )  # fmt: skip
 
 
 def _cut(rules: list[int]) -> tuple[int, ...]:
     """Rules up to the first that holds: those behind it cannot be reached any more."""
     return tuple(rules[: rules.index(_TRUE) + 1] if _TRUE in rules else rules)
+
+
+def _told_apart(
+    ways: Iterable[tuple[Value, Truths]], question: Question, alive: frozenset[int] | None = None
+) -> list[tuple[Value, Truths]]:
+    """Of answers that the atoms (only those `alive`, if given) cannot tell apart the first.
+
+    A doubt about safety is a difference even where no condition names it; and a constraint holds for values alone.
+    """
+    found: dict[object, tuple[Value, Truths]] = {}
+    for value, truths in ways:
+        known = truths if alive is None else tuple([item for item in truths if item[0] in alive])
+        free = question.constraint is not None and isinstance(value, Mark)
+        found.setdefault((known, free, question.safety and value in _DOUBTS), (value, truths))
+    return list(found.values())
 
 
 class _Nodes:
@@ -168,6 +193,7 @@ class _Nodes:
         self.tests: dict[int, Any] = {}
         self.names: dict[str, int] = {}
         self.memo: dict[tuple[int, Truths], int] = {}
+        self.atoms_in: dict[int, frozenset[int]] = {}
 
     def add(self, node: Node) -> int:
         match node:
@@ -227,6 +253,19 @@ class _Nodes:
                 self.memo[key] = self.join(kind, [self.put(part, place, truths) for part in parts])
         return self.memo[key]
 
+    def alive(self, place: int, numbers: Iterable[int]) -> frozenset[int]:
+        """The atoms about one question that are left in trees."""
+        here = [self._atoms(number) for number in numbers if place in self.places[number]]
+        return frozenset().union(*here).intersection(self.atoms.get(place, ()))
+
+    def _atoms(self, number: int) -> frozenset[int]:
+        if number not in self.atoms_in:
+            kind, parts = self.table[number]
+            self.atoms_in[number] = (
+                frozenset({number}) if kind == "atom" else frozenset().union(*(self._atoms(part) for part in parts))
+            )
+        return self.atoms_in[number]
+
     def truths(self, place: int, value: object, today: date) -> Truths:
         """What a value of one question makes of each atom about it."""
         values: list[Any] = [PENDING] * len(self.compiled.slots)
@@ -237,13 +276,9 @@ class _Nodes:
     def ways(self, place: int, question: Question, today: date) -> list[tuple[Value, Truths]]:
         """One answer for each set of answers that the conditions cannot tell apart."""
         about = [self.known_atoms[number] for number in self.atoms.get(place, ())]
-        found: dict[object, tuple[Value, Truths]] = {}
-        for value in _candidates(question, about, today):
-            truths = self.truths(place, value, today)
-            # A doubt about safety is a difference even where no condition names it.
-            key = (truths, question.safety and value in _DOUBTS)
-            found.setdefault(key, (value, truths))
-        return list(found.values())
+        return _told_apart(
+            ((value, self.truths(place, value, today)) for value in _candidates(question, about, today)), question
+        )
 
 
 def _shape(atom: Atom) -> object:
@@ -274,9 +309,11 @@ def _raw_candidates(question: Question, about: list[Atom], today: date) -> Itera
         others = [choice.id for choice in question.choices if choice.id not in limits]
         # Every set of the named choices; of very many, what rules ask for at once: up to three, and all.
         sizes = range(len(named) + 1) if len(named) <= _ALL_SETS else (0, 1, 2, 3, len(named))
+        # Of the others only the number matters, and only as far as conditions count.
+        most = max(1, *(int(number) + 1 for number in numbers)) if numbers else 1
         for size in sizes:
             for chosen in combinations(named, size):
-                for more in range(len(others) + 1):
+                for more in range(min(len(others), most) + 1):
                     yield [*chosen, *others[:more]]
     elif question.options:
         yield from (choice.id for choice in question.options)
@@ -284,9 +321,10 @@ def _raw_candidates(question: Question, about: list[Atom], today: date) -> Itera
         yield from _around(numbers, question)
     elif question.type is Kind.DATE:
         yield today
-        days = [limit for limit in limits if isinstance(limit, date)]
-        days += [today - timedelta(days=int(number)) for number in numbers if abs(number) < 100_000]
-        yield from (day + timedelta(days=step) for day in days for step in (-1, 0, 1))
+        days = [limit.toordinal() for limit in limits if isinstance(limit, date)]
+        days += [today.toordinal() - int(number) for number in numbers]
+        near = sorted({day + step for day in days for step in (-1, 0, 1)})
+        yield from (date.fromordinal(day) for day in near if 1 <= day <= date.max.toordinal())
     else:
         yield _SAMPLES[question.type]
         yield from (limit for limit in limits if isinstance(limit, str))

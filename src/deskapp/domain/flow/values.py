@@ -149,7 +149,9 @@ def _time_slot(question: Question, raw: Any) -> str:
 
 
 def _line(raw: Any, limit: int, *, multiline: bool = False) -> str:
-    text = clean(str(raw), multiline=multiline)
+    if raw is not None and (isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal)):
+        raise Invalid(N_("A text is needed here, not {given}."), given=str(raw)[:40])
+    text = "" if raw is None else clean(str(raw), multiline=multiline)
     if not text:
         raise Invalid(N_("There is no text."))
     if len(text) > limit:
