@@ -1,10 +1,10 @@
 """Replay every witness of the shipped flows through the real intake screen as key presses; print how many it takes.
 
-    python -m bench.intake_keys [--flow NAME] [--new]
+    python -m bench.intake_keys [--flow NAME] [--new] [--sample N [--seed S]]
 
 A witness is a known customer with a machine (`--new`: somebody whom the desk does not know). Counted is every key from
 the flow's first question to the key that finishes, without the letters of free text; the Enter behind free text counts.
-Free text is pasted, not typed: its letters are told apart, and drawing the screen for each of them was most of the time.
+Free text is pasted, not typed: its letters are told apart, drawing the screen for each of them was most of the time.
 Reading a red script out is told apart too: those keys are the agent's time stamps, not answers.
 """
 
@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
@@ -194,24 +195,29 @@ def report(found: list[Replay]) -> Iterator[str]:
         yield f"  WRONG {item.flow} {item.expected}: {item.outcome}"
 
 
-async def run(only: str, *, new: bool) -> list[Replay]:
-    found = []
+async def run(cases: list[tuple[str, str]], *, new: bool) -> list[Replay]:
     with tempfile.TemporaryDirectory() as folder:
         async with desk_app(Path(folder)) as (app, pilot, desk, actor):
-            for flow, cases in WITNESSES.items():
-                if only and flow != only:
-                    continue
-                for expected in cases:
-                    found.append(await replay(app, pilot, desk, actor, flow, expected, len(found) + 1, new=new))
-    return found
+            return [
+                await replay(app, pilot, desk, actor, flow, expected, number, new=new)
+                for number, (flow, expected) in enumerate(cases, 1)
+            ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--flow", default="")
     parser.add_argument("--new", action="store_true", help="callers whom the desk does not know")
+    parser.add_argument("--sample", type=int, default=0, help="so many witnesses drawn at random; all if left out")
+    parser.add_argument("--seed", type=int, default=1, help="which sample")
     given = parser.parse_args()
-    for line in report(asyncio.run(run(given.flow, new=given.new))):
+    cases = [
+        (flow, outcome) for flow, outcomes in WITNESSES.items() for outcome in outcomes if given.flow in ("", flow)
+    ]
+    if 0 < given.sample < len(cases):
+        print(f"sample of {given.sample} of {len(cases)} witnesses, seed {given.seed}")
+        cases = Random(given.seed).sample(cases, given.sample)
+    for line in report(asyncio.run(run(cases, new=given.new))):
         print(line)
 
 

@@ -84,6 +84,10 @@ FAULTS = [
     ("shape", 'label: {zh: "几年", en: "How old"}', 'label: {en: "How old"}', 'label: {en: "How', ""),
     ("shape", 'label: {zh: "几年", en: "How old"}', 'label: {zh: "几年"}', 'label: {zh: "几年"}', ""),
     ("shape", "grade: red\n", "grade: rd\n", "grade: rd", "red"),
+    ("shape", "grade: red\n", "grade: RED\n", "grade: RED", "red"),
+    ("shape", "when: smell in [no, unknown]", "when:", "when:\n", ""),
+    ("shape", "min: 0", "min: 1e99999999", "min: 1e9", ""),
+    ("never-equal", "age > 10", "age in [20, 31]", "31]", ""),
     ("duplicate-id", "  - id: age", "  - id: kind", "id: kind\n    type: integer", ""),
     ("duplicate-id", "{id: top,", "{id: front,", 'id: front, zh: "波轮"', ""),
     ("reserved-id", "  - id: age", "  - id: known", "id: known", ""),
@@ -134,6 +138,10 @@ def at(text: str, mark: str) -> tuple[int, int]:
 
 def findings(text: str) -> list[Located]:
     return list(check_flow(PACK / "place.yaml", text).findings)
+
+
+def test_an_empty_file_says_so() -> None:
+    assert [item.finding.message for item in findings("# nothing yet\n")] == ["The file is empty."]
 
 
 def test_the_text_that_is_broken_below_is_right() -> None:

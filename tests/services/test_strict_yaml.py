@@ -31,6 +31,8 @@ def test_only_true_and_false_are_booleans_and_nothing_is_a_date() -> None:
         ("a: 1\n---\nb: 2\n", 2, 1, "second one"),
         ("a: [1, 2\nb: 3\n", 2, 2, "not YAML"),
         ("? [a]\n: 1\n", 1, 3, "must be a word"),
+        ("a: 1\n甲: \x07\n", 2, 4, "U+0007"),
+        ("a: \ud800\n", 1, 4, "U+D800"),
         ("[" * 30 + "]" * 30, 1, 25, "levels"),
         ("[" + "1," * 50_001 + "]", 1, 100_000, "values"),
         ("x" * 600_000, 1, 1, "larger"),
@@ -52,9 +54,16 @@ def test_every_value_has_its_place() -> None:
 
 def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
-    file.write_bytes(b"a: \xff\xfe")
-    with pytest.raises(YamlInvalid, match="UTF-8"):
+    file.write_bytes(b"a: 1\nb: \xff\xfe")
+    with pytest.raises(YamlInvalid, match="UTF-8") as raised:
         read_yaml(file)
+    assert raised.value.line == 2
+
+
+def test_a_tab_is_told_with_what_to_write_instead() -> None:
+    with pytest.raises(YamlInvalid) as raised:
+        parse_yaml("a:\n\tb: 1\n")
+    assert (raised.value.line, raised.value.hint) == (2, "Indent with spaces, not with tabs.")
 
 
 def parsed(text: str) -> Document | YamlInvalid:

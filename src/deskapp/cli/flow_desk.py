@@ -3,19 +3,18 @@
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from deskapp.cli.flow_source import judged
 from deskapp.cli.kit import Call
 from deskapp.cli.output import clock_time, emit, instant, print_table, say
 from deskapp.cli.session import desk_of
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import to_data
 from deskapp.domain.flow.advice import ENOUGH, flow_advice, question_advice
-from deskapp.domain.flow.findings import FlowInvalid
 from deskapp.domain.i18n import N_, _, language
-from deskapp.services.flow_files import check_flow, flow_paths
 from deskapp.services.requests.flow_figures import GetFlowFigures
 from deskapp.services.requests.flows import GetFlows, PublishFlow, PublishShipped, RetireFlow, SignFlow
 
@@ -29,8 +28,9 @@ def publish(
 ) -> None:
     if (file is None) != shipped:
         raise Invalid(N_("Name one flow file, or --shipped."))
+    command = PublishShipped() if file is None else PublishFlow(data=to_data(judged(file)))
     with desk_of(call) as (desk, actor):
-        receipt = desk.execute(actor, PublishShipped() if file is None else PublishFlow(data=_data(file)))
+        receipt = desk.execute(actor, command)
     if call.json:
         emit({"published": receipt.label})
     else:
@@ -42,8 +42,9 @@ def sign(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=N_("A flow file or the name of a shipped flow."))],
     note: Annotated[str, typer.Option("--note", help=N_("In what capacity you sign."))],
 ) -> None:
+    command = SignFlow(data=to_data(judged(file)), note=note)
     with desk_of(call) as (desk, actor):
-        receipt = desk.execute(actor, SignFlow(data=_data(file), note=note))
+        receipt = desk.execute(actor, command)
     if call.json:
         emit({"signed": receipt.label})
     else:
@@ -134,13 +135,3 @@ def stats(
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.0%}"
-
-
-def _data(place: Path) -> dict[str, Any]:
-    """A file's flow as plain data with its blocks in place. Raises FlowInvalid with the findings."""
-    file = check_flow(flow_paths([place])[0])
-    if file.flow is None or not file.ok:
-        for item in file.findings:
-            say(str(item), err=True)
-        raise FlowInvalid(place.stem, [item.finding for item in file.findings])
-    return to_data(file.flow)

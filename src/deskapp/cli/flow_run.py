@@ -155,7 +155,7 @@ class Session:
             return
         lang = language()
         self.say("")
-        self.say(f"{outcome.grade.upper()} {outcome.priority} {outcome.title.get(lang)} ({outcome.id})")
+        self.say(f"{_(outcome.grade.upper())} {outcome.priority} {outcome.title.get(lang)} ({outcome.id})")
         for name, title in (
             ("self_service", N_("For the customer")), ("causes", N_("Causes")), ("parts", N_("Parts")),
             ("tools", N_("Tools")), ("closing_script", N_("To say at the end")),

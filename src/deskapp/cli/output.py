@@ -1,13 +1,16 @@
 """Answers: tables and lines for people, one stable JSON for scripts. Data goes to stdout, messages to stderr."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskapp.domain.i18n import _
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_, _
 from deskapp.domain.text import TERMINAL_GUARD, guard
 
 if TYPE_CHECKING:
@@ -67,6 +70,24 @@ def say_block(text: str, indent: str = "  ") -> None:
     """Write text of several lines, indented."""
     for line in text.split("\n"):
         say(indent + line)
+
+
+def write_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a text to the file that was named; a private one nobody else reads, whoever could before. Raises Invalid."""
+    try:
+        with open(path, "w", encoding="utf-8", opener=_private if private else None) as file:
+            file.write(text)
+    except OSError as error:
+        raise Invalid(
+            N_("{path} cannot be written: {reason}."), hint=N_("Name another file with --output."), field="output",
+            path=path, reason=error.strerror or "",
+        ) from error  # fmt: skip
+
+
+def _private(path: str, flags: int) -> int:
+    file = os.open(path, flags, 0o600)
+    os.fchmod(file, 0o600)
+    return file
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[str] | None = None) -> None:

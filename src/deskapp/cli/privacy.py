@@ -1,6 +1,5 @@
 """`deskapp customer show | export | erase | merge | reveal`, `deskapp visit card`: a customer's data in hand."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ import typer
 
 from deskapp.cli.customer import one_customer
 from deskapp.cli.kit import Call
-from deskapp.cli.output import emit, say, say_block
+from deskapp.cli.output import emit, say, say_block, write_file
 from deskapp.cli.session import address, desk_of, desk_zone
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
@@ -77,7 +76,7 @@ def export(
     if output is None:
         emit(_plain(data))
         return
-    _write(output, json.dumps(_plain(data), ensure_ascii=False, indent=2, default=str) + "\n")
+    write_file(output, json.dumps(_plain(data), ensure_ascii=False, indent=2, default=str) + "\n", private=True)
     say(_("Written: {path}").format(path=str(output)))
 
 
@@ -152,7 +151,7 @@ def card(
     zone = desk_zone()
     text = as_html(found, zone) if html else as_text(found, zone)
     if output:
-        _write(output, text)
+        write_file(output, text, private=True)
         say(_("Written: {path}").format(path=str(output)))
     elif call.json:
         emit({"ticket": found.ticket, "card": text})
@@ -184,19 +183,6 @@ def _spellings(contacts: list[dict[str, Any]]) -> set[str]:
             found.add(digits)
             found |= {mark.join((digits[:3], digits[3:7], digits[7:])) for mark in (" ", "-")}
     return found
-
-
-def _write(path: Path, text: str) -> None:
-    """Write to a file that nobody else reads, whoever could read what was there before. Raises Invalid."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(text)
-    except OSError as error:
-        raise Invalid(
-            N_("{path} cannot be written: {reason}."), hint=N_("Name another file with --output."), field="output",
-            path=path, reason=error.strerror or "",
-        ) from error  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deskapp.cli import table
-from deskapp.cli.kit import Agent, Call, Db, DeskGroup, Json, Language
+from deskapp.cli.kit import Agent, Call, Db, DeskGroup, Json, Language, value_of
 from deskapp.cli.language import asked_language
 from deskapp.cli.opening import Opening, Show, tell, told
 from deskapp.cli.table import COMMANDS
@@ -114,6 +114,8 @@ def _tell_usage(error: Any) -> int:
         name = error.param.opts[-1] if error.param.param_type_name == "option" else str(error.param.name).upper()
     if kind in _USAGE and name:
         message = _(_USAGE[kind]).format(name=name)
+        if kind == "BadParameter" and "|" in (words := value_of(error.param, context).strip("[]")):
+            message += " " + _("There are: {choices}").format(choices=words.replace("|", ", "))
     elif context and error.message.startswith("No such command"):
         message = _no_such_command(error.message, context)
     else:

@@ -16,7 +16,7 @@ from deskapp.domain.i18n import N_
 from deskapp.services.flow_files import PACK, FlowFile, check_flow, flow_paths, read_flow, run_tests
 from deskapp.services.flow_words import jump_words
 from deskapp.services.flow_write import write_flow
-from deskapp.services.strict_yaml import MAX_BYTES, YamlInvalid, read_yaml
+from deskapp.services.strict_yaml import YamlInvalid, read_text, read_yaml
 
 Stamp = tuple[int, int]
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
@@ -95,12 +95,8 @@ class FlowFolder:
         path, stamp = self.path(name), self.stamp(name)
         if stamp is None:
             return None
-        if stamp[1] > MAX_BYTES:
-            raise Invalid(N_("The file is larger than {limit} KiB."), limit=MAX_BYTES // 1024)
         try:
-            return Source(name, path, path.read_bytes().decode("utf-8-sig"), stamp)
-        except UnicodeDecodeError as trouble:
-            raise Invalid(N_("The file is not UTF-8 text (byte {byte})."), byte=trouble.start) from None
+            return Source(name, path, read_text(path), stamp)
         except OSError as trouble:
             raise _unkept(path, trouble) from None
 

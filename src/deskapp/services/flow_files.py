@@ -1,6 +1,6 @@
 """Flow files: read them, put their blocks in place, check them, and say where each trouble stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -241,10 +241,32 @@ Doc = TypeVar("Doc", bound=BaseModel)
 
 
 def _validate(model: type[Doc], document: Document) -> tuple[Doc | None, list[Finding]]:
+    if document.data is None:
+        return None, [error("shape", N_("The file is empty."))]
+    # A key left without a value would read as one left out: an empty `when` would ask always.
+    empty = list(_empty(document.data, ()))
+    found = [
+        error(
+            "shape", N_("{key} has no value: write one, or leave the key out."), path=path,
+            item=_item(document.data, path), key=path[-1],
+        )
+        for path in empty
+    ]  # fmt: skip
     try:
-        return model.model_validate(document.data), []
+        doc = model.model_validate(document.data)
     except ValidationError as trouble:
-        return None, [_shape_finding(model, item, document) for item in trouble.errors(include_url=False)]
+        wrong = trouble.errors(include_url=False)
+        return None, found + [_shape_finding(model, item, document) for item in wrong if item["loc"] not in empty]
+    return (None if found else doc), found
+
+
+def _empty(data: Any, path: DataPath) -> Iterator[DataPath]:
+    """Where there is no value."""
+    if data is None:
+        yield path
+    elif isinstance(data, dict | list):
+        for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _empty(item, (*path, key))
 
 
 _SHAPE = {
@@ -259,6 +281,15 @@ _SHAPE = {
     "list_type": N_("A list is needed here."),
     "dict_type": N_("A group of keys is needed here."),
     "model_type": N_("A group of keys is needed here."),
+    "decimal_type": N_("A number is needed here, not {given}."),
+    "decimal_parsing": N_("A number is needed here, not {given}."),
+    "finite_number": N_("A number is needed here, not {given}."),
+    "decimal_max_digits": N_("The number {given} is too long."),
+    "decimal_max_places": N_("The number {given} is too long."),
+    "decimal_whole_digits": N_("The number {given} is too long."),
+    "string_too_long": N_("The text is longer than {limit} characters."),
+    "too_long": N_("There are more than {limit} here."),
+    "too_short": N_("At least {limit} is needed here."),
 }
 
 
@@ -266,10 +297,10 @@ def _shape_finding(model: type[BaseModel], item: Mapping[str, Any], document: Do
     path: DataPath = tuple(item["loc"])
     kind = str(item["type"])
     key = str(path[-1]) if path else ""
-    given = item.get("input")
+    given, context = item.get("input"), item.get("ctx", {})
     values = {
-        "key": key, "given": str(given)[:60], "expected": item.get("ctx", {}).get("expected", ""),
-        "problem": item["msg"],
+        "key": key, "given": str(given)[:60], "expected": context.get("expected", ""), "problem": item["msg"],
+        "limit": context.get("max_length", context.get("min_length", "")),
     }  # fmt: skip
     suggestion = ""
     if kind == "extra_forbidden":

@@ -10,6 +10,7 @@ FlowId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_leng
 Version = Annotated[str, StringConstraints(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
 # Only `true` and `false`: `yes` and `no` are answers.
 Switch = Annotated[bool, Strict()]
+Number = Annotated[Decimal, Field(max_digits=24, decimal_places=9)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 
 
@@ -51,8 +52,8 @@ class QuestionDoc(_Strict):
     hint: TextDoc | None = None
     choices: list[ChoiceDoc] = []
     unit: TextDoc | None = None
-    min: Decimal | None = None
-    max: Decimal | None = None
+    min: Number | None = None
+    max: Number | None = None
     when: Words | None = None
     constraint: Words | None = None
     constraint_message: TextDoc | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as OrmSession
 
@@ -19,6 +20,7 @@ from deskapp.models.base import table
 from deskapp.models.flow import FlowCase, FlowHead, FlowSignOff, FlowVersion
 from deskapp.models.people import Agent
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.flow_schema import FlowDoc
 from deskapp.services.flow_words import jump_words, pinyin_of
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.flows import (
@@ -200,9 +202,12 @@ def is_red(flow: Flow) -> bool:
 def _judged(data: Mapping[str, Any]) -> CompiledFlow:
     """The flow of plain data, judged as its file is: every path walked, its own tests run."""
     try:
-        flow = from_data(data)
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise Invalid(N_("This is no flow: {problem}."), problem=str(trouble)) from trouble
+        FlowDoc.model_validate(data)
+    except ValidationError as trouble:
+        wrong = trouble.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in wrong["loc"])
+        raise Invalid(N_("This is no flow: {problem}."), problem=f"{place}: {wrong['msg']}") from trouble
+    flow = from_data(data)
     findings = [f for f in lint(flow).findings if f.severity is Severity.ERROR]
     if findings:
         raise FlowInvalid(flow.id, findings)

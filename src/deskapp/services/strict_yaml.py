@@ -22,6 +22,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )  # fmt: skip
+from ruamel.yaml.reader import ReaderError
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
@@ -86,12 +87,22 @@ class Document:
 
 def read_yaml(path: Path) -> Document:
     """Read a file. Raises YamlInvalid for what is not accepted, OSError when it cannot be read."""
+    return parse_yaml(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises YamlInvalid for one too large or not in UTF-8, OSError when it cannot be read."""
     if path.stat().st_size > MAX_BYTES:
         raise YamlInvalid(N_("The file is larger than {limit} KiB."), limit=MAX_BYTES // 1024)
+    raw = path.read_bytes()
     try:
-        return parse_yaml(path.read_bytes().decode("utf-8-sig"))
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as trouble:
-        raise YamlInvalid(N_("The file is not UTF-8 text (byte {byte})."), byte=trouble.start) from None
+        line = raw.count(b"\n", 0, trouble.start) + 1
+        raise YamlInvalid(
+            N_("The file is not UTF-8 text (byte {byte})."), (line, 1), byte=trouble.start,
+            hint=N_("Save it as UTF-8."),
+        ) from None  # fmt: skip
 
 
 def parse_yaml(text: str) -> Document:
@@ -105,10 +116,21 @@ def parse_yaml(text: str) -> Document:
     except MarkedYAMLError as trouble:
         mark = trouble.problem_mark or trouble.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlInvalid(N_("This is not YAML: {problem}"), place, problem=trouble.problem or "") from None
+        problem = trouble.problem or ""
+        hint = N_("Indent with spaces, not with tabs.") if "'\\t'" in problem else ""
+        raise YamlInvalid(N_("This is not YAML: {problem}"), place, hint=hint, problem=problem) from None
+    except ReaderError as trouble:
+        place = _place_of(text, trouble.position)
+        sign = f"U+{ord(text[trouble.position]):04X}"
+        raise YamlInvalid(N_("The character {sign} cannot stand in YAML."), place, sign=sign) from None
     except (YAMLError, ValueError) as trouble:
         raise YamlInvalid(N_("This is not YAML: {problem}"), problem=str(trouble).splitlines()[0]) from None
     return Document(builder.root, builder.keys, builder.values, frozenset(builder.folded))
+
+
+def _place_of(text: str, at: int) -> Place:
+    before = text[:at]
+    return before.count("\n") + 1, at - before.rfind("\n")
 
 
 @dataclass(slots=True)

@@ -85,8 +85,9 @@ class DeskFinding(Finding):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like this one, or an empty text when none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    """The known word most like this one, whatever its case, or an empty text when none is near."""
+    words = {item.casefold(): item for item in known}
+    return next((words[found] for found in difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.6)), "")
 
 
 _FIELDS = frozenset({"path", "offset", "item", "suggestion"})

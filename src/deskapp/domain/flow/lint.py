@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from deskapp.domain.errors import Invalid
 from deskapp.domain.flow.binding import Bound, bind
-from deskapp.domain.flow.condition import KEYWORDS, NOT_VALUES, references
+from deskapp.domain.flow.condition import KEYWORDS, NOT_VALUES, Compare, Has, atoms, literals, references
 from deskapp.domain.flow.engine import compile_flow, duplicates
 from deskapp.domain.flow.explore import ANY_DAY, Exploration, explore, path_text
 from deskapp.domain.flow.findings import Finding, Severity, error, nearest, warning
 from deskapp.domain.flow.model import Case, Dispatch, Flow, Kind, Question, Text
+from deskapp.domain.flow.values import check_value
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
 
@@ -41,7 +43,7 @@ def lint(flow: Flow, *, slas: Collection[str] = (), today: date = ANY_DAY) -> Li
     wrong = [*duplicates(flow), *bound.findings]
     found = [
         *wrong, *_questions(flow), *_outcomes(flow), *_order(flow), *_policies(flow, slas), *_untranslated(flow),
-        *_decides_nothing(flow, bound), *_tests(flow),
+        *_decides_nothing(flow, bound), *_never_equal(flow, bound), *_tests(flow),
     ]  # fmt: skip
     exploration = None
     if not wrong and flow.questions:
@@ -200,6 +202,35 @@ def _decides_nothing(flow: Flow, bound: Bound) -> Iterator[Finding]:
                 "decides-nothing", N_("Nothing depends on {question}: use it in a rule, or mark it info: true."),
                 path=("questions", place), item=question.id, question=question.id,
             )  # fmt: skip
+
+
+def _never_equal(flow: Flow, bound: Bound) -> Iterator[Finding]:
+    """Values compared with == or in that no answer can be: out of range, or not written as the answer is kept."""
+    groups = (("questions", "when", bound.whens), ("questions", "constraint", bound.constraints),
+              ("outcomes", "when", bound.rules), ("adds", "when", bound.adds))  # fmt: skip
+    places = [
+        (group, place, name, atom)
+        for group, name, nodes in groups for place, node in enumerate(nodes) for atom in (atoms(node) if node else ())
+    ]  # fmt: skip
+    for group, place, name, atom in places:
+        question = flow.question(atom.operand.question)
+        if question is None or atom.operand.function or (isinstance(atom, Compare) and atom.op not in {"==", "!="}):
+            continue
+        for literal in literals(atom):
+            if literal.mark or isinstance(atom, Has) or question.options or _kept_as(question, literal.value):
+                continue
+            yield warning(
+                "never-equal", N_("{question} can never be {value}."), path=(group, place, name), offset=literal.at,
+                item=getattr(getattr(flow, group)[place], "id", ""), question=question.id, value=literal.value,
+            )  # fmt: skip
+
+
+def _kept_as(question: Question, value: object) -> bool:
+    """Whether an answer can be this very value."""
+    try:
+        return check_value(question, value) == value
+    except Invalid:
+        return False
 
 
 def _tests(flow: Flow) -> Iterator[Finding]:
