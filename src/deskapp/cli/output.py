@@ -73,7 +73,7 @@ def say_block(text: str, indent: str = "  ") -> None:
 
 
 def write_file(path: Path, text: str, *, private: bool = False) -> None:
-    """Write a text to the file that was named; a private one nobody else reads, whoever could before. Raises Invalid."""
+    """Write a text to the file that was named; a private one nobody else can read any more. Raises Invalid."""
     try:
         with open(path, "w", encoding="utf-8", opener=_private if private else None) as file:
             file.write(text)
