@@ -56,7 +56,8 @@ async def test_a_known_customer_is_asked_nothing_twice_and_digits_do_the_rest(
         await press(app, pilot, "enter", "5")
         await type_in(app, pilot, "-")
         await press(app, pilot, "1", "f10")
-        assert "T-4 for 王芳" in shown(app) and "We come on" in shown(app)
+        text = shown(app)
+        assert "T-4 for 王芳" in text and "It is solved by 03-11" in text and "We come on" in text
         await press(app, pilot, "enter")
         assert app.screen.place() == "T-4"
         await press(app, pilot, "q")

@@ -225,7 +225,7 @@ def card(session: GuidedSession, wishes: Iterable[str], sample: bool, width: int
     else:
         parts += _possible(session, evaluation, width)
     parts += _kit(session, outcome, width)
-    parts += _say(outcome, width)
+    parts += _say(session, outcome, width)
     if listed := list(dict.fromkeys(wishes)):
         parts.append(("\n" + _("THE CUSTOMER ASKED") + "\n", "$accent bold"))
         parts += [f"{told(wish, width, '* ')}\n" for wish in listed[:5]]
@@ -258,10 +258,11 @@ def _kit(session: GuidedSession, outcome: Outcome | None, width: int) -> Iterato
             yield (told(add.note.get(language()), width, "  ") + "\n", "$quiet")
 
 
-def _say(outcome: Outcome | None, width: int) -> Iterator[Part]:
+def _say(session: GuidedSession, outcome: Outcome | None, width: int) -> Iterator[Part]:
     if outcome is None:
         return
-    lines: tuple[Text, ...] = (*outcome.safety_script, *outcome.self_service, *outcome.closing_script)
+    now = () if session.script else outcome.safety_script  # it fills the page beside
+    lines: tuple[Text, ...] = (*now, *outcome.self_service, *outcome.closing_script)
     if lines:
         yield ("\n" + _("SAY") + "\n", "$accent bold")
         for text in lines[:5]:

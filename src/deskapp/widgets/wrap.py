@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from deskapp.widgets.cells import printable
 
 # A wide character stands alone, with the punctuation that must not begin a line; else a run up to the next blank.
-_PIECE = re.compile(r"[\u2e80-\uffff][，。、；：！？）》」』”’…]*|[^\s\u2e80-\uffff]+|\s+")
+_PIECE = re.compile(r"[\u2e80-\uffff][，。、；：！？）》」』”’…,.;:!?)]*|[^\s\u2e80-\uffff]+|\s+")
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -21,7 +21,7 @@ from deskapp.screens.intake.draft import FORM, CallDraft, which
 from deskapp.screens.intake.form import CallForm
 from deskapp.screens.intake.guided import CallGuide, known_flow
 from deskapp.screens.intake.person import Person
-from deskapp.screens.intake.words import plain_call, promise, promise_with_visit, red_call
+from deskapp.screens.intake.words import plain_call, promise, red_call
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.customers import FindCustomers, GetCustomer
 from deskapp.services.requests.flows import GetFlow, GetFlows
@@ -417,10 +417,10 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         shell, now, guided = self.shell, self.shell.clock.now(), self.session is not None
         self.app.pop_screen()
         shell.open_ticket(ticket.id)
+        told = promise(ticket, now, shell.local)
         if not guided:
-            shell.tell(promise(ticket, now, shell.local))
+            shell.tell(told)
             return
-        told = promise_with_visit(ticket, now, shell.local)
 
         def read_out(done: bool | None) -> None:
             if done:

@@ -6,12 +6,17 @@ from uuid import UUID
 
 from deskapp.domain.flow.facts import facts_of
 from deskapp.domain.flow.session import GuidedSession
-from deskapp.domain.i18n import _, language
+from deskapp.domain.i18n import N_, _, language
 from deskapp.domain.terms import Channel, Grade, Priority
 from deskapp.domain.views import TicketView
 from deskapp.domain.when import parse_when
 from deskapp.services.requests.intake import RaiseRed, TakeCall
-from deskapp.widgets.ticket_columns import what
+
+_UPDATE = N_("You hear from us by {at}.")
+_PROMISED = {
+    "book": N_("We agree the time of the visit with you by {at}."), "on_site": N_("We are with you by {at}."),
+    "resolve": N_("It is solved by {at}."), "follow_up": N_("We call you back by {at}."),
+}  # fmt: skip
 
 
 def plain_call(
@@ -61,20 +66,15 @@ def red_call(
 
 
 def promise(ticket: TicketView, now: datetime, local: Callable[[datetime], datetime]) -> str:
-    """What was stored and is promised, to be read to the caller."""
-    due = ticket.row.due_at
-    promised = f"{what(ticket.row, now)} {local(due):%m-%d %H:%M}" if due else _("no promise")
-    return _("{ticket} for {who}: {problem}. Promised: {promise}.").format(
-        ticket=ticket.row.label, who=ticket.row.customer, problem=ticket.row.subject, promise=promised
-    )
-
-
-def promise_with_visit(ticket: TicketView, now: datetime, local: Callable[[datetime], datetime]) -> str:
-    """The promise, and when somebody comes where a visit is booked."""
-    told = promise(ticket, now, local)
+    """What was stored, what is promised until when, and when somebody comes: to be read to the caller."""
+    told = [_("{ticket} for {who}: {problem}.").format(
+        ticket=ticket.row.label, who=ticket.row.customer, problem=ticket.row.subject
+    )]  # fmt: skip
+    if clock := ticket.row.worst(now):
+        told.append(_(_PROMISED.get(clock.metric, _UPDATE)).format(at=f"{local(clock.due_at):%m-%d %H:%M}"))
     for visit in ticket.appointments[:1]:
         starts, ends = local(visit.starts_at), local(visit.ends_at)
-        told = _("{case} We come on {day} between {starts} and {ends}.").format(
-            case=told, day=f"{starts:%m-%d}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
-        )
-    return told
+        told.append(_("We come on {day} between {starts} and {ends}.").format(
+            day=f"{starts:%m-%d}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
+        ))  # fmt: skip
+    return " ".join(told) if language() == "en" else "".join(told)
