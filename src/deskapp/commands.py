@@ -180,10 +180,14 @@ SCOPES: dict[str, Scope] = {
         N_("Customer"),
         (
             Action("preference.add", ("w", "f2"), N_("Remember"), N_("Remember how they want to be served."), True),
-            Action("machine.save", ("m", "f3"), N_("Machine"), N_("Add a machine."), True),
+            Action("machine.save", ("m", "f3"), N_("Machine"), N_("Add a machine, or correct one."), True),
             Action("contact.add", ("a", "f6"), N_("Contact"), N_("Add a number or an address."), True),
             Action("customer.ticket", ("t", "enter"), N_("Tickets"), N_("Open one of their tickets."), True),
             Action("customer.edit", ("e", "f9"), N_("Correct"), N_("Correct name, language or tags."), True),
+            Action(
+                "preference.correct", ("c", "f10"), N_("Correct wish"),
+                N_("Correct a preference; the former one stays in the history."),
+            ),
             Action("preference.end", ("x", "ctrl+x"), N_("End wish"), N_("Say that a preference holds no more.")),
             Action("preference.pin", ("i", "f8"), N_("Pin"), N_("Show a preference first, or no longer.")),
             Action("contact.end", ("d", "ctrl+d"), N_("End contact"), N_("Say that a number is no longer good.")),

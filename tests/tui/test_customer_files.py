@@ -1,4 +1,4 @@
-"""Hidden numbers shown on record, two files of one person made one and parted again, by keys."""
+"""Hidden numbers shown on record, files merged and parted, wishes and machines corrected; by keys."""
 
 from pathlib import Path
 
@@ -49,5 +49,25 @@ async def test_two_files_of_one_person_become_one_after_a_look_and_part_again(fl
         assert floor.desk.read(me, GetCustomer(customer_id=twin)).id == twin, "the first answer changes nothing"
         await press(app, pilot, "g", "enter", "down", "enter")
         assert floor.desk.read(me, GetCustomer(customer_id=twin)).id == wang
-        await press(app, pilot, "z", "down", "enter")
+        await press(app, pilot, "z")
+        assert "Wang Fang (C-3) gets its own" in shown(app)
+        await press(app, pilot, "down", "enter")
         assert floor.desk.read(me, GetCustomer(customer_id=twin)).id == twin
+
+
+async def test_a_wish_and_a_machine_are_corrected_with_what_was_known_and_the_former_wish_stays(
+    floor: Floor, tmp_path: Path
+) -> None:
+    wang = furnish(floor)["wang"]
+    before = floor.desk.read(floor.people["chen"], GetCustomer(customer_id=wang))
+    (wish,), (machine,) = before.preferences, before.machines
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "u", "c", "enter", "tab", "end", *" only", "ctrl+s")
+        await press(app, pilot, "m", *"wd", "enter", "tab", *"W7", "ctrl+s")
+        await settled(app)
+        view = floor.desk.read(floor.people["chen"], GetCustomer(customer_id=wang))
+        assert f"{wish.text} only" in shown(app)
+    assert {(p.text, p.kind, p.source, p.ended_at is None) for p in view.preferences} == {
+        (wish.text, wish.kind, wish.source, False), (f"{wish.text} only", wish.kind, wish.source, True),
+    }  # fmt: skip
+    assert [(m.product, m.model, m.serial) for m in view.machines] == [(machine.product, "W7", machine.serial)]

@@ -58,9 +58,12 @@ def show(call: Call, who: Who) -> None:
             )
         )
     for twin in twins:
-        say(_("perhaps the same person: C-{number} {name} ({what})").format(
-            number=twin.number, name=twin.name, what=_(LABELS[ContactKind(twin.matched)])
-        ))  # fmt: skip
+        what = _(LABELS[ContactKind.ADDRESS if twin.matched == "address" else ContactKind.PHONE])
+        told = (
+            _("the same {what}: C-{number} {name}") if twin.matched == "shared"
+            else _("perhaps the same person: C-{number} {name} ({what})")
+        )  # fmt: skip
+        say(told.format(number=twin.number, name=twin.name, what=what))
 
 
 def export(

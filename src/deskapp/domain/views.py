@@ -197,7 +197,7 @@ class CustomerBrief:
     address: str
     machine: str
     open_tickets: int
-    # What matched: phone, name, serial, address.
+    # What matched: number, phone, name, serial, address; shared: a number that another name is on.
     matched: str = ""
 
 
@@ -218,6 +218,15 @@ class TicketBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A file that another one took over, and may give back."""
+
+    number: int
+    name: str
+    merged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
     """The customer file. `masked` says that telephone numbers and addresses are hidden from who asks."""
 
@@ -235,6 +244,8 @@ class CustomerView:
     timeline: tuple[TimelineLine, ...]
     masked: bool = False
     erased_at: datetime | None = None
+    took_over: tuple[MergedFile, ...] = ()
+    """Files that went into this one, the last one first."""
 
     @property
     def phone(self) -> str:

@@ -1,24 +1,25 @@
 """A customer's file: contacts, machines, preferences, everything that happened, newest first."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, tzinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import tzinfo
 from uuid import UUID
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 
-from deskapp.domain.errors import DeskError, Invalid
-from deskapp.domain.i18n import N_, _
-from deskapp.domain.terms import LABELS, ContactKind, PreferenceKind
+from deskapp.domain.errors import DeskError
+from deskapp.domain.i18n import _
+from deskapp.domain.terms import LABELS, ContactKind
 from deskapp.domain.text import guard
-from deskapp.domain.views import CustomerBrief, CustomerView
+from deskapp.domain.views import CustomerBrief, CustomerView, MachineLine, PreferenceLine
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests import customers as ask
 from deskapp.services.requests import privacy
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.widgets.dialogs import AskLine, Choice, Choose, Told
-from deskapp.widgets.facts import Part, preferences, ticket_brief, timeline
+from deskapp.widgets.facts import Part, machine_line, preferences, ticket_brief, timeline
+from deskapp.widgets.file_forms import machine_command, machine_lines, preference_command, preference_lines
 from deskapp.widgets.form import Form, Line
 from deskapp.widgets.text import Live
 
@@ -89,21 +90,14 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         parts.append((f"  {guard('  '.join(part for part in told if part))}\n", "$quiet"))
         if customer.erased_at:
             parts.append((_("Erased on request; the service record stays without a name.") + "\n", "$text-warning"))
-        for contact in customer.contacts:
-            extension = f" x{contact.extension}" if contact.extension else ""
-            parts.append((f"{_(LABELS[contact.kind])}: ", "$quiet"))
-            parts.append(
-                f"{guard(contact.raw)}{guard(extension) if not contact.raw.endswith(contact.extension) else ''}"
-            )
-            # The normal form tells how the number was understood: the desk's region, or the country that was said.
-            normal = contact.value if contact.kind is ContactKind.PHONE and contact.value.startswith("+") else ""
-            notes = [note for note in (normal if normal != contact.raw else "", contact.label) if note]
-            parts.append((f"  {guard('  '.join(notes))}\n" if notes else "\n", "$quiet"))
+        parts += self._contacts(customer)
         for twin in self._twins[:3]:
-            perhaps = _("perhaps the same person: C-{number} {name} ({what})").format(
-                number=twin.number, name=guard(twin.name), what=_SAME[twin.matched]()
+            parts += self._twin(twin)
+        for taken in customer.took_over[:3]:
+            told_taken = _("took over C-{number} {name}, {day}").format(
+                number=taken.number, name=guard(taken.name), day=f"{taken.merged_at.astimezone(self._zone):%Y-%m-%d}"
             )
-            parts.append((perhaps + "  g\n", "$text-warning"))
+            parts.append((told_taken + "\n", "$quiet"))
         if customer.masked:
             parts.append((_("Numbers are hidden from your role.") + "\n", "$quiet"))
         parts.append(("\n" + _("PREFERENCES") + "\n", "$accent bold"))
@@ -111,21 +105,38 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         kept = list(preferences(customer.preferences, now, self._zone, ended=self._ended))
         parts += kept or [(self._none_yet(_("None yet. Press {key} to remember one."), "preference.add"), "$quiet")]
         parts.append(("\n" + _("MACHINES") + "\n", "$accent bold"))
+        today = now.astimezone(self._zone).date()
         for machine in customer.machines:
-            parts.append(
-                "  ".join(guard(p) for p in (machine.product, machine.model, machine.serial, machine.place) if p)
-            )
-            until = machine.warranty_until
-            if until:
-                in_force = until >= now.astimezone(self._zone).date()
-                told_warranty = _("warranty to {day}") if in_force else _("warranty ended {day}")
-                parts.append(
-                    (f"  {told_warranty.format(day=f'{until:%Y-%m-%d}')}", "" if in_force else "$text-warning")
-                )
-            parts.append("\n")
+            parts += [*machine_line(machine, today), "\n"]
         if not customer.machines:
             parts.append((self._none_yet(_("None yet. Press {key} to add one."), "machine.save"), "$quiet"))
         return Content.assemble(*parts)
+
+    def _contacts(self, customer: CustomerView) -> Iterator[Part]:
+        seen = set[tuple[ContactKind, str]]()
+        for contact in customer.contacts:
+            same = (contact.kind, contact.value or contact.raw)
+            if same in seen and not contact.label:
+                continue
+            seen.add(same)
+            extension = f" x{contact.extension}" if contact.extension else ""
+            shown = contact.raw + ("" if contact.raw.endswith(contact.extension) else extension)
+            # The normal form tells how the number was understood: the desk's region, or the country that was said.
+            told_whole = contact.kind is not ContactKind.PHONE or contact.raw.startswith(("+", "00"))
+            normal = contact.value if contact.value.startswith("+") and not told_whole else ""
+            yield (f"{_(LABELS[contact.kind])}: ", "$quiet")
+            yield guard(shown)
+            notes = "  ".join(note for note in (normal, contact.label) if note)
+            yield (f"  {guard(notes)}\n" if notes else "\n", "$quiet")
+
+    def _twin(self, twin: CustomerBrief) -> Iterator[Part]:
+        """Another file with the same number or home: a family shares a number, the same name may be the same person."""
+        named = {"number": twin.number, "name": guard(twin.name), "what": _SAME[twin.matched]()}
+        if twin.matched == "shared":
+            yield (_("the same {what}: C-{number} {name}").format(**named) + "\n", "$quiet")
+            return
+        perhaps = _("perhaps the same person: C-{number} {name} ({what})").format(**named)
+        yield (f"{self.key('customer.merge')}  {perhaps}\n", "$text-warning")
 
     def _none_yet(self, told: str, action: str) -> str:
         return told.format(key=self.key(action)) + "\n"
@@ -202,50 +213,40 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
         self._choose(_("Which contact is no longer good?"), choices, lambda c: ask.EndContact(contact_id=c))
 
     def action_machine_save(self) -> None:
-        lines = [
-            Line("product", _("Product"), limit=80, required=True),
-            Line("model", _("Model"), limit=80),
-            Line("serial", _("Serial number"), limit=80),
-            Line("bought_on", _("Bought on"), limit=10, hint="2024-06-18"),
-            Line("warranty_until", _("Warranty to"), limit=10, hint="2030-06-18"),
-            Line("place", _("Place"), limit=120),
-        ]
-        self._form(
-            _("Add a machine"),
-            lines,
-            lambda v: ask.SaveMachine(
-                customer_id=self._about,
-                product=v["product"],
-                model=v["model"],
-                serial=v["serial"],
-                place=v["place"],
-                bought_on=_day(v, "bought_on"),
-                warranty_until=_day(v, "warranty_until"),
-            ),
-        )
+        machines = self._customer.machines if self._customer else ()
+        if not machines:
+            self._machine_form(None)
+            return
+        choices: list[Choice[MachineLine | str]] = [Choice("", _("Another machine"))]
+        choices += [Choice(m, "  ".join(filter(None, (m.product, m.model, m.serial))), m.place) for m in machines]
+
+        def take(chosen: MachineLine | str | None) -> None:
+            if chosen is not None:
+                self._machine_form(chosen if isinstance(chosen, MachineLine) else None)
+
+        self.app.push_screen(Choose(_("Add a machine, or correct one"), choices), take)
+
+    def _machine_form(self, former: MachineLine | None) -> None:
+        title = _("Correct a machine") if former else _("Add a machine")
+        self._form(title, machine_lines(former), lambda v: machine_command(self._about, former, v))
 
     def action_preference_add(self) -> None:
-        lines = [
-            Line("kind", _("Kind"), words=tuple((k.value, _(LABELS[k])) for k in PreferenceKind)),
-            Line("text", _("What to remember"), required=True),
-            Line("source", _("From whom"), _("customer, on the phone"), 80),
-            Line("valid_until", _("Holds until"), limit=10, hint=_("2026-12-31; empty: until further notice")),
-            Line("consent", _("The customer agrees"), words=(("yes", _("yes")), ("no", _("no")))),
-            Line("pinned", _("Show first"), words=(("no", _("no")), ("yes", _("yes")))),
-        ]
-        self._form(
-            _("Remember how they want to be served"),
-            lines,
-            lambda v: ask.AddPreference(
-                customer_id=self._about,
-                kind=PreferenceKind(v["kind"]),
-                text=v["text"],
-                source=v["source"],
-                valid_until=_day(v, "valid_until"),
-                consent=v["consent"] == "yes",
-                pinned=v["pinned"] == "yes",
-            ),
+        self._preference_form(None)
+
+    def action_preference_correct(self) -> None:
+        kept = {p.id: p for p in self._customer.preferences} if self._customer else {}
+        choices = self._kept()
+        if not choices:
+            self.shell.tell(_("There is none."), severity="warning")
+            return
+        self.app.push_screen(
+            Choose(_("Which preference is to be corrected?"), choices),
+            lambda chosen: self._preference_form(kept[chosen]) if chosen is not None else None,
         )
+
+    def _preference_form(self, former: PreferenceLine | None) -> None:
+        title = _("Correct what is remembered") if former else _("Remember how they want to be served")
+        self._form(title, preference_lines(former), lambda v: preference_command(self._about, former, v))
 
     def action_preference_end(self) -> None:
         self._choose(_("Which preference holds no more?"), self._kept(), lambda p: ask.EndPreference(preference_id=p))
@@ -321,8 +322,15 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             if agreed:
                 self.shell.dispatch(privacy.UndoMerge(into_id=customer.id))
 
+        if not customer.took_over:
+            self.shell.tell(_("No file was merged into this one."), severity="warning")
+            return
+        last = customer.took_over[0]
+        title = _("{name} (C-{number}) gets its own contacts, machines, preferences and tickets back?").format(
+            name=last.name, number=last.number
+        )
         choices = [Choice(False, _("Leave it as it is")), Choice(True, _("Part the files again"))]
-        self.app.push_screen(Choose(_("Take the last merge into this file back?"), choices), part)
+        self.app.push_screen(Choose(title, choices), part)
 
     def action_history_toggle(self) -> None:
         self._ended = not self._ended
@@ -368,15 +376,6 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
 # What two files have in common, in words.
 _SAME: dict[str, Callable[[], str]] = {
     "phone": lambda: _(LABELS[ContactKind.PHONE]),
+    "shared": lambda: _(LABELS[ContactKind.PHONE]),
     "address": lambda: _(LABELS[ContactKind.ADDRESS]),
 }
-
-
-def _day(values: Mapping[str, str], name: str) -> date | None:
-    text = values[name].strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(N_("This is no day: {text}."), hint=N_("Write 2026-12-31."), field=name, text=text) from error

@@ -339,7 +339,7 @@ class TicketScreen(DeskScreen[None], scope="ticket"):
 
         def choose(slots: tuple[SlotLine, ...]) -> None:
             if going:
-                visit_dialogs.change(self.app, slots, going[0], self.shell.dispatch, due)
+                visit_dialogs.change(self.app, slots, going[0], self.shell.dispatch, due, self.shell.zone)
             else:
                 visit_dialogs.book(self.app, slots, ticket.id, self.shell.dispatch, due)
 

@@ -38,28 +38,32 @@ _MOVED: tuple[type[Identified], ...] = (Contact, Machine, Preference, Ticket)
 
 @handles(FindDuplicates)
 def find_duplicates(read: Read, query: FindDuplicates) -> tuple[CustomerBrief, ...]:
-    """Files that may be the same person; a family on one number is told, never decided."""
+    """Files that may be the same person; `shared` is a number with another name on it, as families have it."""
     c, mine = table(Contact).c, table(Contact).alias("mine").c
     customer = table(Customer).c
     same_phone = select(c.customer_id).where(
         c.kind == ContactKind.PHONE, c.ended_at.is_(None), c.value != "",
         c.value.in_(select(mine.value).where(mine.customer_id == query.customer_id, mine.kind == ContactKind.PHONE)),
     )  # fmt: skip
-    name = select(customer.name_key).where(customer.id == query.customer_id).scalar_subquery()
+    own = read.session.execute(
+        select(customer.name_key, customer.reading).where(customer.id == query.customer_id)
+    ).first()
+    if own is None:
+        raise NotFound(N_("There is no such customer."))
     address = select(mine.value).where(mine.customer_id == query.customer_id, mine.kind == ContactKind.ADDRESS)
     same_home = (
         select(customer.id)
         .join_from(table(Customer), table(Contact), c.customer_id == customer.id)
-        .where(customer.name_key == name, customer.name_key != "")
+        .where(customer.name_key == own.name_key, customer.name_key != "")
         .where(c.kind == ContactKind.ADDRESS, c.value.in_(address))
     )
-    alive = select(customer.id).where(
+    alive = select(customer.id, customer.name_key, customer.reading).where(
         customer.id != query.customer_id, customer.merged_into.is_(None), customer.erased_at.is_(None)
     )
-    found = {
-        **dict.fromkeys(read.session.execute(alive.where(customer.id.in_(same_home))).scalars(), "address"),
-        **dict.fromkeys(read.session.execute(alive.where(customer.id.in_(same_phone))).scalars(), "phone"),
-    }
+    found = dict.fromkeys((row.id for row in read.session.execute(alive.where(customer.id.in_(same_home)))), "address")
+    for row in read.session.execute(alive.where(customer.id.in_(same_phone))):
+        alike = row.name_key == own.name_key or set(row.reading.split()) & set(own.reading.split())
+        found[row.id] = "phone" if alike else "shared"
     return store.briefs(read.session, read.actor, list(found.items()))
 
 

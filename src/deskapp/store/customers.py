@@ -15,12 +15,13 @@ from deskapp.domain.views import (
     CustomerBrief,
     CustomerView,
     MachineLine,
+    MergedFile,
     PreferenceLine,
     TicketBrief,
     TimelineLine,
 )
 from deskapp.models.base import table
-from deskapp.models.customer import Contact, Customer, Machine, Preference
+from deskapp.models.customer import Contact, Customer, CustomerMerge, Machine, Preference
 from deskapp.models.flow import FlowCase
 from deskapp.models.people import Agent
 from deskapp.models.ticket import Appointment, CallBack, Ticket, TimelineEntry
@@ -172,6 +173,7 @@ def load_customer(session: Session, actor: Actor, customer_id: UUID, *, whole: b
     if row is None:
         return None
     hidden, most = masked_for(actor), None if whole else _HISTORY
+    took_over, came = _took_over(session, row.id)
     return CustomerView(
         id=row.id,
         version=row.version,
@@ -180,13 +182,14 @@ def load_customer(session: Session, actor: Actor, customer_id: UUID, *, whole: b
         language=row.language,
         since=row.since,
         tags=tuple(filter(None, row.tags.split(","))),
-        contacts=_contacts(session, row.id, hidden, whole),
+        contacts=_contacts(session, row.id, hidden, whole, came),
         machines=_machines(session, row.id, whole),
         preferences=_preferences(session, row.id),
         tickets=_tickets(session, row.id, most),
         timeline=_timeline(session, row.id, most),
         masked=hidden,
         erased_at=row.erased_at,
+        took_over=took_over,
     )
 
 
@@ -215,7 +218,23 @@ def mask(value: str) -> str:
     return value[:keep] + "****" + (value[-tail:] if tail else "") if value else ""
 
 
-def _contacts(session: Session, customer_id: UUID, hidden: bool, whole: bool) -> tuple[ContactLine, ...]:
+def _took_over(session: Session, customer_id: UUID) -> tuple[tuple[MergedFile, ...], frozenset[UUID]]:
+    """The files that went into one, and the contacts that came with them."""
+    m = table(CustomerMerge).c
+    rows = session.execute(
+        select(_c.number, _c.name, m.merged_at, m.moved)
+        .join_from(table(CustomerMerge), table(Customer), m.from_id == _c.id)
+        .where(m.into_id == customer_id, m.undone_at.is_(None))
+        .order_by(m.merged_at.desc())
+    ).all()
+    came = frozenset(UUID(key) for row in rows for key in row.moved.get(Contact.__name__, ()))
+    return tuple(MergedFile(row.number, row.name, row.merged_at) for row in rows), came
+
+
+def _contacts(
+    session: Session, customer_id: UUID, hidden: bool, whole: bool, came: frozenset[UUID]
+) -> tuple[ContactLine, ...]:
+    """The file's own contacts before those that `came` with another: the first number is the one to call."""
     found = session.execute(
         select(
             _contact.id, _contact.version, _contact.kind, _contact.raw, _contact.value, _contact.extension,
@@ -224,7 +243,7 @@ def _contacts(session: Session, customer_id: UUID, hidden: bool, whole: bool) ->
         .where(_contact.customer_id == customer_id, true() if whole else _contact.ended_at.is_(None))
         .order_by(_contact.id)
     )  # fmt: skip
-    lines = (ContactLine(*row) for row in found)
+    lines = sorted((ContactLine(*row) for row in found), key=lambda line: line.id in came)
     if not hidden:
         return tuple(lines)
     return tuple(ContactLine(c.id, c.version, c.kind, mask(c.raw), mask(c.value), "", c.label) for c in lines)

@@ -18,6 +18,8 @@ from deskapp.widgets.cells import fit
 from deskapp.widgets.text import Live
 
 Find = Callable[[str], Awaitable[Sequence[CustomerBrief]]]
+MOST = 8
+"""How many matches a call has room for; whoever finds so many is better off typing on."""
 
 
 class Caller(Vertical):
@@ -31,7 +33,7 @@ class Caller(Vertical):
     Caller Input, Caller Input:focus { border: none; height: 1; padding: 0; background: $surface; }
     Caller Input:focus { background: $panel; }
     Caller OptionList { border: none; height: auto; max-height: 8; padding: 0; background: $background; display: none;
-        text-wrap: nowrap; text-overflow: ellipsis; }
+        text-wrap: nowrap; text-overflow: clip; }
     Caller OptionList.-some { display: block; }
     Caller .hint { color: $quiet; width: 1fr; height: 1; }
     """
@@ -55,10 +57,13 @@ class Caller(Vertical):
 
     def __init__(
         self, find: Find, *, id: str | None = None,  # noqa: A002 - Textual's name
-        waits: Callable[[bool], None] = lambda waits: None,
+        waits: Callable[[bool], None] = lambda waits: None, nobody: Callable[[str], str] | None = None,
+        most: Callable[[], int] = lambda: MOST,
     ) -> None:  # fmt: skip
-        """`waits` is told that what is typed from here on is about somebody who is still looked up, and when not."""
+        """`waits` is told that what is typed from here on is about somebody who is still looked up, and when not;
+        `nobody` says what Enter does with a text that nobody matches, `most` how many matches `find` gives."""
         super().__init__(id=id)
+        self._nobody, self._most = nobody, most
         self._find, self._waits = find, waits
         self._matches: Sequence[CustomerBrief] = ()
         self._asked = ""
@@ -80,12 +85,16 @@ class Caller(Vertical):
             return ""
         if not text:
             return _("Number from the 4th digit (start or end), name, initials, serial number or address")
+        if len(self._matches) >= self._most():
+            return _("The first {count}: type more, or Up Down choose, Enter takes").format(count=len(self._matches))
         if self._matches:
             return _("{count} found: Up Down choose, Enter takes").format(count=len(self._matches))
         digits = sum(character.isdigit() for character in text)
         if digits == len(text) and digits < 4:
             return _("digits still to come: {more}").format(more=4 - digits)
-        return _("Nobody yet: Enter goes on with somebody new") if self._asked == text else ""
+        if self._asked != text:
+            return ""
+        return self._nobody(text) if self._nobody else _("Nobody yet: Enter goes on with somebody new")
 
     @property
     def text(self) -> str:
@@ -123,7 +132,7 @@ class Caller(Vertical):
         self._looking = False
         self._matches, self._asked = matches, text
         listed = self.query_one(OptionList)
-        listed.set_options(Option(_line(match)) for match in matches)
+        listed.set_options(Option(_line(match, self.size.width)) for match in matches)
         listed.highlighted = 0 if matches else None
         listed.set_class(bool(matches), "-some")
         self.query_one(".hint").refresh()
@@ -164,17 +173,18 @@ class Caller(Vertical):
         self.post_message(self.Chosen(self._matches[event.option_index]))
 
 
-def _line(match: CustomerBrief) -> Content:
+def _line(match: CustomerBrief, width: int) -> Content:
     opened = _("{count} open").format(count=match.open_tickets) if match.open_tickets else ""
-    rest = "  ".join(guard(part) for part in (match.machine, match.address) if part)
+    told = (match.address, match.machine) if match.matched == "address" else (match.machine, match.address)
+    rest = "  ".join(guard(part) for part in told if part)
     return Content.assemble(
         fit(guard(match.name), 16),
         " ",
         (fit(guard(match.phone), 18), ""),
         (fit(opened, 9), "$accent"),
         " ",
-        (rest, "$quiet"),
+        (fit(rest, max(20, width - 46)).rstrip(), "$quiet"),
     )
 
 
-__all__ = ["Caller"]
+__all__ = ["MOST", "Caller"]

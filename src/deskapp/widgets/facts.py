@@ -1,7 +1,7 @@
 """What is told of a ticket and of a customer as styled text: one voice for every screen that shows them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from textual.content import Content
 
@@ -42,9 +42,10 @@ def ticket_head(ticket: TicketView, now: datetime, local: tzinfo) -> Content:
             "$quiet",
         )
     )
-    facts = "   ".join(guard(fact) for fact in (_machine(ticket.machine) or row.product, ticket.fault) if fact)
-    if facts:
-        parts.append(f"\n{facts}")
+    today = now.astimezone(local).date()
+    machine = list(machine_line(ticket.machine, today)) if ticket.machine else [guard(row.product)]
+    if ticket.machine or row.product or ticket.fault:
+        parts += ["\n", *machine, f"   {guard(ticket.fault)}" if ticket.fault else ""]
     if ticket.merged_into:
         told = _("Went into {ticket}").format(ticket=f"T-{ticket.merged_into[1]}")
         parts += ["\n", (told, "$accent bold")]
@@ -108,8 +109,9 @@ def customer_panel(customer: CustomerView, now: datetime, local: tzinfo, *, but:
         for ticket in opened[:4]:
             parts += ticket_brief(ticket, now, local)
     parts += preferences(customer.preferences, now, local)
+    today = now.astimezone(local).date()
     for machine in customer.machines[:4]:
-        parts.append((guard(_machine(machine)) + "\n", "$quiet"))
+        parts += [*machine_line(machine, today), "\n"]
     return Content.assemble(*parts)
 
 
@@ -131,20 +133,22 @@ def preferences(kept: Iterable[PreferenceLine], now: datetime, local: tzinfo, *,
 
 
 def ticket_brief(ticket: TicketBrief, now: datetime, local: tzinfo) -> Iterator[Part]:
-    """A ticket as one line of a history."""
+    """A ticket as one line of a history: what is short first, so that a long subject wraps behind it."""
     at = ticket.opened_at.astimezone(local)
-    yield (f"{at:%Y-%m-%d}  ", "$quiet")
-    yield f"T-{ticket.number}  {guard(ticket.subject)}"
-    stars = f"  {ticket.satisfaction}/5" if ticket.satisfaction else ""
-    yield (f"  {_(LABELS[ticket.status])}{stars}\n", "$quiet")
+    day = f"{at:%m-%d}" if at.year == now.astimezone(local).year else f"{at:%Y-%m-%d}"
+    stars = f" {ticket.satisfaction}/5" if ticket.satisfaction else ""
+    yield (f"{day}  ", "$quiet")
+    yield f"T-{ticket.number}  "
+    yield (f"{_(LABELS[ticket.status])}{stars}  ", "$quiet")
+    yield f"{guard(ticket.subject)}\n"
 
 
-def _machine(machine: MachineLine | None) -> str:
-    if machine is None:
-        return ""
-    end = machine.warranty_until
-    warranty = _("warranty to {day}").format(day=f"{end:%Y-%m-%d}") if end else ""
-    return "  ".join(part for part in (machine.product, machine.model, machine.serial, machine.place, warranty) if part)
+def machine_line(machine: MachineLine, today: date) -> Iterator[Part]:
+    """A machine with its warranty (`today`: the desk's day); one that has ended stands out."""
+    yield "  ".join(guard(part) for part in (machine.product, machine.model, machine.serial, machine.place) if part)
+    if end := machine.warranty_until:
+        told = _("warranty to {day}") if end >= today else _("warranty ended {day}")
+        yield (f"  {told.format(day=f'{end:%Y-%m-%d}')}", "" if end >= today else "$text-warning")
 
 
-__all__ = ["customer_panel", "preferences", "ticket_brief", "ticket_head", "timeline"]
+__all__ = ["customer_panel", "machine_line", "preferences", "ticket_brief", "ticket_head", "timeline"]

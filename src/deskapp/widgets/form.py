@@ -14,6 +14,8 @@ from deskapp.widgets.dialogs import Dialog
 from deskapp.widgets.text import Live
 
 Values = dict[str, str]
+_TALL = 32  # rows from which the lines have air between them
+_AROUND = 7  # rows beside the lines and the note: title, a problem of two rows, keys, a margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Form(Dialog[Values]):
     Form VerticalScroll Input, Form VerticalScroll Input:focus { margin-top: 0; border: none; height: 1; }
     Form VerticalScroll Input:focus { background: $panel; }
     Form .problem { color: $text-error; width: 1fr; margin-top: 1; }
+    Form.-short Vertical { padding: 0 2; max-height: 100%; }
+    Form.-short .label, Form.-short .problem, Form.-short .keys { margin-top: 0; }
     """
 
     def __init__(
@@ -63,6 +67,12 @@ class Form(Dialog[Values]):
                     yield FormInput(line)
             yield Live(lambda: self._problem, classes="problem")
             yield Live(self._foot, classes="keys")
+
+    def on_resize(self, event: events.Resize) -> None:
+        # What is wrong and what the keys do stand below the lines: where room is short the lines scroll, not these.
+        self.set_class(event.size.height < _TALL, "-short")
+        lines = self.query_one(VerticalScroll)
+        lines.styles.max_height = max(4, min(20, event.size.height - (_AROUND + self._note.count("\n") + 1)))
 
     def _label(self, line: Line) -> str:
         marks = [line.label + (" *" if line.required else "")]

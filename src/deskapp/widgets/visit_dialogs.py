@@ -1,7 +1,7 @@
 """Ask for what happens with a visit: a window to book or move to, an arrival, what was done; a few keys each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from textual.app import App
 
 from deskapp.domain.i18n import _
 from deskapp.domain.sla import Metric
+from deskapp.domain.sla.words import DAYS
 from deskapp.domain.views import AppointmentLine
 from deskapp.domain.visits import SlotLine
 from deskapp.services.requests.base import Command
@@ -24,7 +25,7 @@ Due = Mapping[str, datetime]
 def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[SlotLine, str], None], due: Due) -> None:
     """Choose a window, those that suit the customer first; one against a wish asks for the customer's word."""
     suited = sorted(slots, key=lambda slot: bool(slot.against))
-    choices = [Choice(slot, f"{slot.starts_at:%m-%d %H:%M}-{slot.ends_at:%H:%M}", _note(slot, due)) for slot in suited]
+    choices = [Choice(slot, _window(slot.starts_at, slot.ends_at), _note(slot, due)) for slot in suited]
 
     def taken(slot: SlotLine | None) -> None:
         if slot is None:
@@ -39,6 +40,10 @@ def choose_window(app: App[Any], slots: Sequence[SlotLine], then: Callable[[Slot
         )
 
     app.push_screen(Choose("  ".join([_("When do we come?"), *_promises(due)]), choices), taken)
+
+
+def _window(starts: datetime, ends: datetime) -> str:
+    return f"{starts:%m-%d} {_(DAYS[starts.weekday()])[:3]} {starts:%H:%M}-{ends:%H:%M}"
 
 
 def _note(slot: SlotLine, due: Due) -> str:
@@ -67,7 +72,9 @@ def book(app: App[Any], slots: Sequence[SlotLine], ticket_id: UUID, send: Send, 
     )  # fmt: skip
 
 
-def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, send: Send, due: Due) -> None:
+def change(
+    app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, send: Send, due: Due, zone: tzinfo
+) -> None:
     """What happens with a visit that is booked: arrived, done, moved, called off."""
 
     def move(reason: str | None) -> None:
@@ -104,7 +111,8 @@ def change(app: App[Any], slots: Sequence[SlotLine], visit: AppointmentLine, sen
         Choice("arrived", _("The technician is there")), Choice("done", _("Visit done")),
         Choice("move", _("Another time")), Choice("cancel", _("Call it off")),
     ]  # fmt: skip
-    app.push_screen(Choose(_("The visit"), choices), what)
+    window = _window(visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone))
+    app.push_screen(Choose("  ".join(filter(None, (_("The visit"), window, visit.technician))), choices), what)
 
 
 def _lines() -> tuple[Line, ...]:

@@ -28,7 +28,7 @@ from deskapp.services.requests.flows import GetFlow, GetFlows
 from deskapp.services.requests.intake import ContinueTicket, RaiseRed, TakeCall
 from deskapp.services.requests.tickets import AddEntry, GetTicket, ReopenTicket
 from deskapp.services.requests.visits import GetSlots
-from deskapp.widgets.caller import Caller
+from deskapp.widgets.caller import MOST, Caller
 from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.guide import ANY_RED, Guide
 from deskapp.widgets.guide_keys import GuideKeys
@@ -91,7 +91,7 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         if self.person.customer is not None:
             return ()
         try:
-            found: Sequence[CustomerBrief] = await self.shell.ask(FindCustomers(text=text, limit=8))
+            found: Sequence[CustomerBrief] = await self.shell.ask(FindCustomers(text=text, limit=MOST))
         except DeskError:
             # The banner says what is wrong with the desk; the call goes on as somebody new.
             return ()
