@@ -169,7 +169,9 @@ async def test_a_visit_is_booked_against_a_wish_only_with_the_customers_word_and
         await press(app, pilot, "enter", "enter")
         ticket = floor.desk.read(floor.people["chen"], GetTicket(ticket_id=ids["noise"]))
         assert ticket.appointments[0].reason == "caught cold" and ticket.appointments[0].starts_at.hour < 12
-        await press(app, pilot, "t", "enter", "t", "down", "enter", "ctrl+s")
+        await press(app, pilot, "t", "enter", "t", "ctrl+s")
+        assert "say why" in shown(app), "photos are not taken until somebody says so"
+        await press(app, pilot, "shift+tab", "shift+tab", "right", "tab", "right", "ctrl+s")
     ticket = floor.desk.read(floor.people["chen"], GetTicket(ticket_id=ids["noise"]))
     assert [line.details.get("what") for line in ticket.timeline][-4:] == ["book", "move", "arrive", "visit_done"]
 

@@ -48,9 +48,9 @@ async def test_an_agent_sees_what_is_booked_and_may_not_plan(floor: Floor, tmp_p
     async with running(floor.desk, tmp_path, zone=starts.tzinfo) as (app, pilot):
         await press(app, pilot, "6", "right")
         assert "T-2  王芳" in shown(app)
-        await press(app, pilot, "enter", "ctrl+s")
-        assert "may not do this" in shown(app)
-        await press(app, pilot, "f3", "enter")
+        await press(app, pilot, "a")
+        assert "A lead plans the windows" in shown(app)
+        await press(app, pilot, "enter", "enter")
         assert app.screen.place() == "T-2"
 
 

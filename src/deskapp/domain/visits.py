@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
+from deskapp.domain.errors import Invalid
+from deskapp.domain.i18n import N_
 from deskapp.domain.preference import goes_against
 from deskapp.domain.terms import AppointmentState
 
@@ -114,6 +116,12 @@ def windows(
 def against(wishes: Iterable[str], starts: datetime, ends: datetime) -> str:
     """The first wish that a window (in the desk's zone) goes against; empty when it goes against none."""
     return next((wish for wish in wishes if goes_against(wish, starts, ends)), "")
+
+
+def need_photos(before: bool, after: bool, text: str) -> None:
+    """Raise Invalid for a report without both photos that does not say why."""
+    if not (before and after) and not text.strip():
+        raise Invalid(N_("Photos before and after are missing: say why."), field="text")
 
 
 def instant(day: date, minutes: int, zone: tzinfo) -> datetime:

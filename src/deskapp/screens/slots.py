@@ -11,6 +11,7 @@ from textual.content import Content
 
 from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
+from deskapp.domain.permissions import may
 from deskapp.domain.sla.words import DAYS
 from deskapp.domain.terms import LABELS
 from deskapp.domain.text import guard
@@ -40,7 +41,7 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
         self._row = 0
 
     def place(self) -> str:
-        return _("Visits") + (f"  {self._grid.team}" if self._grid else "")
+        return _("Visits") + (f"  {self._grid.team}" if self._grid and self._of_others else "")
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="week"):
@@ -66,6 +67,16 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
         self._row = min(self._row, max(0, len(self._rows) - 1))
         self.query_one(Live).refresh(layout=True)
         self.show_who()
+
+    @property
+    def _of_others(self) -> bool:
+        """Whether another team's windows are shown: one's own stands in the first line already."""
+        actor = self.shell.actor
+        return actor is None or self._grid is None or actor.team_id != self._grid.team_id
+
+    def _may_plan(self) -> bool:
+        actor = self.shell.actor
+        return actor is not None and may(actor, SaveSlot.action)
 
     @property
     def _rows(self) -> list[_Row]:
@@ -107,7 +118,8 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
     def _told(self) -> list[tuple[str, str]]:
         cell = self._here
         if cell is None:
-            return [(_("No window on this day. a adds one."), "$quiet")]
+            told = _("No window on this day. a adds one.") if self._may_plan() else _("No window on this day.")
+            return [(told, "$quiet")]
         name = _row_name(cell.row)
         if cell.capacity is None:
             room = _("as often as asked: nothing is planned yet")
@@ -175,6 +187,9 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
 
     def action_slot_edit(self) -> None:
         cell = self._here
+        if not self._may_plan():
+            self.action_slot_ticket()
+            return
         if cell is None:
             self.action_slot_add()
             return
@@ -188,7 +203,7 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
         )  # fmt: skip
 
     def action_slot_add(self) -> None:
-        if self._grid is None:
+        if self._grid is None or self._refused():
             return
         day = self._day
         lines = (
@@ -206,7 +221,7 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
 
     def action_slot_close(self) -> None:
         cell = self._here
-        if cell is None:
+        if cell is None or self._refused():
             return
         told = ""
         if cell.visits:
@@ -221,6 +236,12 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
                 self.shell.dispatch(self._slot(cell.day, cell.row, 0, holds))
 
         self.app.push_screen(Choose(_("Close {window}?").format(window=_row_name(cell.row)) + told, choices), close)
+
+    def _refused(self) -> bool:
+        if not self._may_plan():
+            self.shell.tell(_("A lead plans the windows."), severity="warning")
+            return True
+        return False
 
     def _holds(self, *, own: bool) -> Line:
         words = (("week", _("every week")), ("day", _("on this date alone")))

@@ -11,7 +11,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.sla import ClockEvent, EventKind
 from deskapp.domain.terms import AppointmentState, ContactKind, EntryKind, PreferenceKind
 from deskapp.domain.views import AppointmentLine
-from deskapp.domain.visits import Planned, SlotLine, against, windows
+from deskapp.domain.visits import Planned, SlotLine, against, need_photos, windows
 from deskapp.models.base import table
 from deskapp.models.customer import Preference
 from deskapp.models.flow import FlowCase
@@ -159,8 +159,7 @@ def report_visit(work: Work, command: ReportVisit) -> Receipt:
     visit, ticket = _locked(work, command.visit_id, command.action)
     if visit.state not in ACTIVE:
         raise Conflict(N_("This visit is over or off."))
-    if not (command.photos_before and command.photos_after) and not command.text:
-        raise Invalid(N_("Photos before and after are missing: say why."), field="text")
+    need_photos(command.photos_before, command.photos_after, command.text)
     done = ticket_kit.when(work, command.occurred_at)
     visit.arrived_at = visit.arrived_at or done
     visit.done_at, visit.state = done, AppointmentState.DONE

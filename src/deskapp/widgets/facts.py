@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 from textual.content import Content
 
 from deskapp.domain.i18n import _
+from deskapp.domain.sla.words import DAYS
 from deskapp.domain.terms import LABELS, EntryKind, Grade, HandOverState, Status
 from deskapp.domain.text import guard
 from deskapp.domain.timeline import sentence
@@ -58,12 +59,13 @@ def ticket_head(ticket: TicketView, now: datetime, local: tzinfo) -> Content:
             until = f"  {offer.due_at.astimezone(local):%m-%d %H:%M}" if offer.due_at else ""
             parts += ["\n", (told + until, "$accent")]
     for visit in ticket.appointments:
-        if visit.state in ("booked", "moved"):
+        if visit.state in ("booked", "moved", "arrived"):
             starts, ends = visit.starts_at.astimezone(local), visit.ends_at.astimezone(local)
             told = _("Visit {day} {starts}-{ends}").format(
-                day=f"{starts:%m-%d}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
+                day=f"{starts:%m-%d} {_(DAYS[starts.weekday()])[:3]}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
             )
-            parts += ["\n", (f"{told}  {guard(visit.technician)}", "$accent")]
+            there = _(LABELS[visit.state]) if visit.state == "arrived" else ""
+            parts += ["\n", ("  ".join(filter(None, (told, guard(visit.technician), there))), "$accent")]
     if row.status is Status.SOLVED:
         calls = [call for call in ticket.call_backs if call.done_at is None]
         for call in calls[:1]:

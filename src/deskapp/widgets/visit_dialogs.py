@@ -10,8 +10,9 @@ from textual.app import App
 from deskapp.domain.i18n import _
 from deskapp.domain.sla import Metric
 from deskapp.domain.sla.words import DAYS
+from deskapp.domain.terms import AppointmentState
 from deskapp.domain.views import AppointmentLine
-from deskapp.domain.visits import SlotLine
+from deskapp.domain.visits import SlotLine, need_photos
 from deskapp.services.requests.base import Command
 from deskapp.services.requests.visits import BookVisit, CancelVisit, MoveVisit, ReportArrival, ReportVisit
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
@@ -94,11 +95,14 @@ def change(
         if values is not None:
             send(_report(visit.id, values))
 
+    def report() -> None:
+        app.push_screen(Form(_("Visit done"), _lines(), check=lambda values: _report(visit.id, values)), done)
+
     def what(answer: str | None) -> None:
         if answer == "arrived":
             send(ReportArrival(visit_id=visit.id))
         elif answer == "done":
-            app.push_screen(Form(_("Visit done"), _lines(), check=lambda values: _report(visit.id, values)), done)
+            report()
         elif answer == "move":
             app.push_screen(AskLine(_("Another time: why?")), move)
         elif answer == "cancel":
@@ -107,6 +111,9 @@ def change(
                 lambda reason: send(CancelVisit(visit_id=visit.id, reason=reason)) if reason else None,
             )
 
+    if visit.state is AppointmentState.ARRIVED:
+        report()  # whoever is there has neither another time nor none
+        return
     choices = [
         Choice("arrived", _("The technician is there")), Choice("done", _("Visit done")),
         Choice("move", _("Another time")), Choice("cancel", _("Call it off")),
@@ -116,7 +123,8 @@ def change(
 
 
 def _lines() -> tuple[Line, ...]:
-    taken = (("yes", _("taken")), ("no", _("not taken")))
+    # Not taken until somebody says so: QA counts what stands here.
+    taken = (("no", _("not taken")), ("yes", _("taken")))
     return (
         Line("before", _("photo before"), words=taken),
         Line("after", _("photo after"), words=taken),
@@ -125,10 +133,9 @@ def _lines() -> tuple[Line, ...]:
 
 
 def _report(visit_id: UUID, values: Mapping[str, str]) -> ReportVisit:
-    return ReportVisit(
-        visit_id=visit_id, text=values["text"], photos_before=values["before"] == "yes",
-        photos_after=values["after"] == "yes",
-    )  # fmt: skip
+    before, after = values["before"] == "yes", values["after"] == "yes"
+    need_photos(before, after, values["text"])
+    return ReportVisit(visit_id=visit_id, text=values["text"], photos_before=before, photos_after=after)
 
 
 __all__ = ["book", "change", "choose_window"]
