@@ -1,4 +1,4 @@
-"""Edit a scorecard line by line: an item from the words of a form and back, added, moved, taken away; no screen."""
+"""Edit a scorecard line by line: items and sections from the words of a form, added, moved, taken away; no screen."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -87,8 +87,9 @@ def _field_of(template: str) -> str:
 
 
 def number_word(number: Fraction) -> str:
-    """Return a number as people write it: 10, 0.95."""
-    return str(number.numerator) if number.denominator == 1 else f"{float(number):g}"
+    """Return a number as people write it: 10, 0.95, and 10/3 where no decimal is exactly it."""
+    decimal = f"{float(number):g}"
+    return decimal if Fraction(decimal) == number else str(number)
 
 
 def _number(words: Mapping[str, str], field: str) -> Fraction:
@@ -168,6 +169,77 @@ def moved(card: Scorecard, item_id: str, step: int) -> Scorecard:
     return replace(card, sections=tuple(part for part in parts if part.items))
 
 
+def section_words(section: Section) -> dict[str, str]:
+    """Return a section as the words of a form; its weight is what its items weigh together."""
+    return {"title_en": section.title.en, "title_zh": section.title.zh, "weight": number_word(section_weight(section))}
+
+
+def section_weight(section: Section) -> Fraction:
+    """Return what a section's items weigh in a record's score."""
+    return sum((item.weight for item in section.items if item.scope is Scope.RECORD), Fraction(0))
+
+
+def with_section(card: Scorecard, section_id: str, words: Mapping[str, str]) -> Scorecard:
+    """Return the card with a section named anew; another weight is shared out as its items had it. Raises Invalid."""
+    title, weight = _both(words, "title", required=True), _number(words, "weight")
+
+    def changed(section: Section) -> Section:
+        if section.id != section_id:
+            return section
+        before = section_weight(section)
+        if (weight <= 0 and before) or (weight and not before):
+            raise Invalid(
+                N_("What enters a record's score weighs more than 0, and nothing else has a weight."), field="weight"
+            )
+        items = tuple(
+            replace(item, weight=item.weight * weight / before) if item.scope is Scope.RECORD else item
+            for item in section.items
+        )
+        return Section(section.id, title, items)
+
+    return replace(card, sections=tuple(changed(section) for section in card.sections))
+
+
+def split_at(card: Scorecard, item_id: str, words: Mapping[str, str]) -> Scorecard:
+    """Return the card with a new section that begins at an item and takes those below it along. Raises Invalid."""
+    title = _both(words, "title", required=True)
+    made: list[Section] = []
+    for section in card.sections:
+        at = next((n for n, item in enumerate(section.items) if item.id == item_id), None)
+        if at == 0:
+            raise Invalid(N_("A section begins here already."), hint=N_("Go to the item that is to be its first."))
+        made.append(section if at is None else replace(section, items=section.items[:at]))
+        if at is not None:
+            made.append(Section(_section_id(card, title.en), title, section.items[at:]))
+    return replace(card, sections=tuple(made))
+
+
+def _section_id(card: Scorecard, title: str) -> str:
+    """An id from the English title that no other section has."""
+    bare = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in title.casefold())
+    name, known = f"s_{bare}"[:36] if not bare[:1].isalpha() else bare[:36], {section.id for section in card.sections}
+    return next(i for i in (name, *(f"{name}_{n}" for n in range(2, 1000))) if i not in known)
+
+
+def joined(card: Scorecard, section_id: str) -> Scorecard:
+    """Return the card without a section's heading: its items join the section before. Raises Invalid for the first."""
+    at = next(n for n, section in enumerate(card.sections) if section.id == section_id)
+    if at == 0:
+        raise Invalid(N_("The first section stays."), hint=N_("Name it anew, or move another section up."))
+    before, gone = card.sections[at - 1], card.sections[at]
+    whole = replace(before, items=(*before.items, *gone.items))
+    return replace(card, sections=(*card.sections[: at - 1], whole, *card.sections[at + 1 :]))
+
+
+def section_moved(card: Scorecard, section_id: str, step: int) -> Scorecard:
+    """Return the card with a section and its items one place up or down."""
+    parts = list(card.sections)
+    at = next(n for n, section in enumerate(parts) if section.id == section_id)
+    if 0 <= at + step < len(parts):
+        parts.insert(at + step, parts.pop(at))
+    return replace(card, sections=tuple(parts))
+
+
 def card_words(card: Scorecard) -> dict[str, str]:
     """Return what the card says of itself as the words of a form."""
     return {"title_en": card.title.en, "title_zh": card.title.zh, "pass_mark": number_word(card.pass_mark),
@@ -180,4 +252,19 @@ def with_words(card: Scorecard, words: Mapping[str, str]) -> Scorecard:
                    on_critical=OnCritical(words["on_critical"]))  # fmt: skip
 
 
-__all__ = ["card_words", "item_from", "item_words", "moved", "number_word", "with_item", "with_words", "without_item"]
+__all__ = [
+    "card_words",
+    "item_from",
+    "item_words",
+    "joined",
+    "moved",
+    "number_word",
+    "section_moved",
+    "section_weight",
+    "section_words",
+    "split_at",
+    "with_item",
+    "with_section",
+    "with_words",
+    "without_item",
+]

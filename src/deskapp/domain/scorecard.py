@@ -261,18 +261,48 @@ class CardChange:
 
 
 def card_diff(old: Scorecard, new: Scorecard) -> tuple[CardChange, ...]:
-    """Return what a new version changes, item by item, in the new card's order; removed items last."""
+    """Return what a new version changes: the card, its sections and their order, its items; removed items last."""
     changes = [
-        CardChange("", name, str(a), str(b))
+        CardChange("", name, _said(a), _said(b))
         for name in ("title", "pass_mark", "on_critical")
         if (a := card_content(old)[name]) != (b := card_content(new)[name])
     ]
+    titles = [{section.id: _said(_words(section.title)) for section in card.sections} for card in (old, new)]
+    for section in dict.fromkeys((*titles[1], *titles[0])):
+        a, b = (known.get(section, "") for known in titles)
+        if a != b:
+            changes.append(CardChange("", "section", a, b))
+    kept = {item.id for item in old.items} & {item.id for item in new.items}
+    if (a := _order(old, kept)) != (b := _order(new, kept)):
+        changes.append(CardChange("", "order", "; ".join(a), "; ".join(b)))
     before = {item.id: _item_content(item) for item in old.items}
     for item in new.items:
         fresh = _item_content(item)
         if item.id not in before:
-            changes.append(CardChange(item.id, "added", "", item.text.en))
+            changes.append(CardChange(item.id, "added", "", _said(_words(item.text))))
             continue
         known = before.pop(item.id)
-        changes += [CardChange(item.id, k, str(known[k]), str(fresh[k])) for k in fresh if known[k] != fresh[k]]
-    return (*changes, *(CardChange(item_id, "removed", item_id, "") for item_id in before))
+        changes += [CardChange(item.id, k, _said(known[k]), _said(fresh[k])) for k in fresh if known[k] != fresh[k]]
+    gone = {item.id: _said(_words(item.text)) for item in old.items}
+    return (*changes, *(CardChange(item_id, "removed", gone[item_id], "") for item_id in before))
+
+
+def _order(card: Scorecard, kept: set[str]) -> list[str]:
+    """The sections in their order, each with those of its items that both versions have."""
+    lines = ((section, [item.id for item in section.items if item.id in kept]) for section in card.sections)
+    return [f"{section.id}: {', '.join(items)}" for section, items in lines if items]
+
+
+def _said(value: object) -> str:
+    """A value of the card as a reader of the difference wants it."""
+    match value:
+        case None:
+            return ""
+        case {"en": en, "zh": zh}:
+            return f"{en} / {zh}"
+        case dict():
+            return " ".join(f"{name}={_said(one)}" for name, one in value.items())
+        case list():
+            return ", ".join(map(_said, value))
+        case _:
+            return str(value)

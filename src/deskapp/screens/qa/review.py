@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deskapp.domain.i18n import N_, _
+from deskapp.screens.qa.card_text import changes_told
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.report_text import span
 from deskapp.screens.qa.told import line
@@ -114,12 +115,7 @@ class ReviewScreen(Page, scope="qa_review"):
     def _next(self, pack: "ReviewPack", width: int) -> list[Piece]:
         if not pack.proposed:
             return [line(_("No draft of a next card. In Cards, n begins one."), width)]
-        parts: list[Piece] = [line(pack.proposed, width, "bold")]
-        for change in pack.changes:
-            parts.append(line(f"{change.item or _('card')}: {change.what}", width, "$accent"))
-            parts.append(line("- " + change.before, width, "$text-error", 2)) if change.before else None
-            parts.append(line("+ " + change.after, width, "$text-success", 2)) if change.after else None
-        return parts
+        return [line(pack.proposed, width, "bold"), *changes_told(None, pack.changes, width)]
 
     # Keys
 
