@@ -204,8 +204,8 @@ def import_xlsform(call: Call, workbook: Workbook, output: Output = None, name: 
     """Make a draft flow of a survey, and tell what could not be taken over."""
     from deskapp.services.flow_write import write_flow
     from deskapp.services.xlsform import import_xlsform as take_over
-    from deskapp.services.xlsform import read_xlsform
     from deskapp.services.xlsform_logic import identifier
+    from deskapp.services.xlsform_sheets import read_xlsform
 
     imported = take_over(read_xlsform(workbook), identifier(name or workbook.stem, "f").replace("_", "-").strip("-"))
     text = write_flow(imported.data)
@@ -213,7 +213,7 @@ def import_xlsform(call: Call, workbook: Workbook, output: Output = None, name: 
         write_file(output, text)
     if call.json:
         findings = [
-            {"row": item.path[1], "name": item.item, "code": item.code, "message": item.message}
+            {"sheet": item.path[0], "row": item.path[1], "name": item.item, "code": item.code, "message": item.message}
             for item in imported.findings
         ]
         emit({"flow": None if output else text, "findings": findings})

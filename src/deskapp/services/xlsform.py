@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from deskapp.domain.errors import Invalid
 from deskapp.domain.flow.findings import Finding, error, warning
 from deskapp.domain.i18n import N_
-from deskapp.services.xlsform_logic import LogicError, Names, Question, limits_of, translate
+from deskapp.services.xlsform_logic import LogicError, Names, Question, identifier, limits_of, translate, unused
 
 _SIMPLE = {
     "integer": "integer", "int": "integer", "decimal": "decimal", "date": "date", "text": "text", "string": "text",
@@ -28,12 +26,20 @@ _ALIASES = (
     (re.compile(r"^(?:select all that apply from|select all that apply|select multiple from|select multiple)\b",
                 re.IGNORECASE), "select_multiple"),
 )  # fmt: skip
+_NO = frozenset({"", "no", "false", "false()", "0", "0.0"})
+# Labels of a list that is no more than yes and no.
+_PLAIN_YES_NO = frozenset({"yes", "no", "是", "否", "有", "没有"})
+_REPEATS = frozenset({"repeat", "lgroup", "loop", "looped group"})
 _OTHER = {"id": "other", "zh": "其他", "en": "Other"}
 _WHICH_OTHER = {"zh": "其他：请说明", "en": "Other: please specify"}
-# Columns that change what is asked or which choices there are, and have no counterpart.
-_LOST_COLUMNS = ("choice_filter", "calculation", "repeat_count")
+# Columns that change what is asked, shown or which choices there are, and have no counterpart.
+_LOST_COLUMNS = (
+    "choice_filter", "calculation", "repeat_count", "default", "read_only", "trigger", "image", "big-image", "audio",
+    "video", "media",
+)  # fmt: skip
 
 Row = Mapping[str, str]
+Choices = dict[str, dict[str, Any]]  # by the name in the survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +48,6 @@ class Imported:
 
     data: dict[str, Any]
     findings: tuple[Finding, ...]
-
-
-def read_xlsform(path: Path) -> dict[str, list[dict[str, str]]]:
-    """The sheets of a workbook as rows of texts by column name. Raises Invalid for a file that is no workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook  # read only where a workbook is imported
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
-    except (CalamineError, OSError, ValueError) as trouble:
-        raise Invalid(
-            N_("{file} cannot be read as a workbook: {reason}"), file=path.name, reason=str(trouble)
-        ) from None
-    found: dict[str, list[dict[str, str]]] = {}
-    for name, rows in sheets.items():
-        head = [str(cell).strip() for cell in rows[0]] if rows else []
-        found[name.strip().lower()] = [
-            {key: _cell(cell) for key, cell in zip(head, row, strict=False) if key} for row in rows[1:]
-        ]
-    if "survey" not in found:
-        raise Invalid(N_("{file} has no sheet named survey: it is no XLSForm."), file=path.name)
-    return found
 
 
 def import_xlsform(sheets: Mapping[str, list[dict[str, str]]], flow: str) -> Imported:
@@ -78,19 +60,13 @@ def import_xlsform(sheets: Mapping[str, list[dict[str, str]]], flow: str) -> Imp
     return _Importer(sheets, flow).run()
 
 
-def _cell(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
 @dataclass(slots=True)
 class _Importer:
     sheets: Mapping[str, list[dict[str, str]]]
     flow: str
     names: Names = field(default_factory=Names)
     questions: list[dict[str, Any]] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
+    groups: list[tuple[int, Row, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     repeats: int = 0
 
@@ -99,6 +75,10 @@ class _Importer:
         for number, row in enumerate(self.sheets["survey"], 2):
             if row.get("type", "").strip():
                 self.row(number, row, choices)
+        for number, open_group, _condition in self.groups:
+            self.lost(number, open_group, N_("The group is not closed."))
+        if not self.questions:
+            self.findings.append(error("import-row", N_("No question could be taken over."), path=("survey", 1)))
         settings: Row = (self.sheets.get("settings") or [{}])[0]
         title = settings.get("form_title") or self.flow
         return Imported(
@@ -118,25 +98,34 @@ class _Importer:
             tuple(self.findings),
         )  # fmt: skip
 
-    def choices(self) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
-        for row in self.sheets.get("choices", []):
-            name = row.get("name") or row.get("value") or ""
-            items = found.setdefault(row.get("list_name") or row.get("list name") or "", [])
-            if name:
-                items.append({"id": self.names.choice(name), **_both(row, "label", name)})
+    def choices(self) -> dict[str, Choices]:
+        """The lists of choices, each choice by its name there."""
+        found: dict[str, Choices] = {}
+        for number, row in enumerate(self.sheets.get("choices", []), 2):
+            listed, name = found.setdefault(row.get("list_name", ""), {}), row.get("name", "")
+            if name in listed:
+                self.findings.append(
+                    error(
+                        "import-row", N_("The choice {name} is given twice."), path=("choices", number), item=name,
+                        name=name,
+                    )
+                )  # fmt: skip
+            elif name:
+                id_ = unused(identifier(name, "c"), {item["id"] for item in listed.values()})
+                listed[name] = {"id": id_, **_both(row, "label", name)}
         return found
 
-    def row(self, number: int, row: Row, choices: Mapping[str, list[dict[str, Any]]]) -> None:
+    def row(self, number: int, row: Row, choices: Mapping[str, Choices]) -> None:
         if row.get("disabled", "").lower() in _YES:
             return
         kind, listed = _kind(row["type"])
         plain = " ".join([kind, *listed]).lower().replace("_", " ")
+        begins, _space, what = plain.partition(" ")
         if plain in ("begin group", "end group"):
-            self.group(number, row, begins=plain.startswith("begin"))
-        elif plain in ("begin repeat", "end repeat"):
-            self.repeats += 1 if plain.startswith("begin") else -1
-            if plain.startswith("begin"):
+            self.group(number, row, begins=begins == "begin")
+        elif begins in ("begin", "end") and what in _REPEATS:
+            self.repeats = max(0, self.repeats + (1 if begins == "begin" else -1))
+            if begins == "begin":
                 self.lost(number, row, N_("Repeated groups cannot be taken over."))
         elif plain in _METADATA:
             return
@@ -147,18 +136,25 @@ class _Importer:
         elif kind in ("select_one", "select_multiple") and listed:
             self.select(number, row, kind, listed, choices.get(listed[0]))
         elif plain in _SIMPLE:
-            self.question(number, row, _SIMPLE[plain], [])
+            self.question(number, row, _SIMPLE[plain], {})
+        elif plain == "note":
+            self.findings.append(
+                warning(
+                    "import-row", N_("A note is no question: put its text into a hint or the intro."),
+                    path=("survey", number), item=row.get("name", ""),
+                )
+            )  # fmt: skip
         else:
             self.lost(number, row, N_("The type {type} cannot be taken over."), type=row["type"])
 
-    def select(self, number: int, row: Row, kind: str, listed: list[str], choices: list[dict[str, Any]] | None) -> None:
+    def select(self, number: int, row: Row, kind: str, listed: list[str], choices: Choices | None) -> None:
         """A question with choices; `or_other` gives it one more and a line for which."""
         rest = [word for word in listed[1:] if word.replace("-", "_") != "or_other"]
         if rest:
             self.lost(number, row, N_("Of its list only the choices are taken over, not “{rest}”."), rest=rest[0])
         other = len(rest) < len(listed) - 1 and choices is not None
-        if other and choices is not None:
-            choices = [*choices, _OTHER] if all(item["id"] != "other" for item in choices) else choices
+        if other and choices is not None and all(item["id"] != "other" for item in choices.values()):
+            choices = {**choices, "other": dict(_OTHER)}
         self.question(number, row, kind, choices)
         if other:
             known = self.names.questions[row.get("name", "")]
@@ -172,35 +168,31 @@ class _Importer:
 
     def group(self, number: int, row: Row, *, begins: bool) -> None:
         if begins:
-            self.groups.append(self.logic(number, row, "relevant", None) or "")
+            self.groups.append((number, row, self.logic(number, row, "relevant", None) or ""))
         elif self.groups:
             self.groups.pop()
 
-    def question(self, number: int, row: Row, kind: str, listed: list[dict[str, Any]] | None) -> None:
+    def question(self, number: int, row: Row, kind: str, listed: Choices | None) -> None:
         if listed is None:
             self.lost(number, row, N_("Its list of choices is not on the choices sheet."))
             return
-        if kind == "select_one" and sorted(item["id"] for item in listed) == ["no", "yes"]:
-            kind, listed = "yes_no", []
-        known = Question(self.names.question(row.get("name", "")), kind)
+        name = row.get("name", "")
+        if name in self.names.questions:
+            self.lost(number, row, N_("The name {name} is used twice; conditions mean the later one."), name=name)
+        if kind == "select_one" and _only_yes_and_no(listed):
+            kind, listed = "yes_no", {}
+        known = Question(self.names.question(name), kind, {choice: str(item["id"]) for choice, item in listed.items()})
         item: dict[str, Any] = {"id": known.id, "type": kind, "label": _both(row, "label", known.id)}
         if any(row.get(key) for key in row if key == "hint" or key.startswith("hint::")):
             item["hint"] = _both(row, "hint", "")
         if listed:
-            item["choices"] = listed
-        relevant = [part for part in (*self.groups, self.logic(number, row, "relevant", None) or "") if part]
+            item["choices"] = list(listed.values())
+        groups = (condition for _number, _row, condition in self.groups)
+        relevant = [part for part in (*groups, self.logic(number, row, "relevant", None) or "") if part]
         if relevant:
             item["when"] = relevant[0] if len(relevant) == 1 else " and ".join(f"({part})" for part in relevant)
-        self.names.questions[row.get("name", "")] = known
-        for column in _LOST_COLUMNS:
-            if row.get(column):
-                self.findings.append(
-                    warning(
-                        "import-formula", N_("The {column} “{source}” cannot be taken over ({reason})."),
-                        path=("survey", number), item=row.get("name", ""), column=column, source=row[column],
-                        reason=column,
-                    )
-                )  # fmt: skip
+        self.names.questions[name] = known
+        self.columns(number, row)
         if limit := self.logic(number, row, "constraint", known):
             # A range says by itself what is wrong; the author's own words are kept where there are some.
             said = any(key.partition("::")[0].strip() == "constraint_message" and text for key, text in row.items())
@@ -214,6 +206,23 @@ class _Importer:
                 )
         item["required"] = row.get("required", "").lower() in _YES
         self.questions.append(item)
+
+    def columns(self, number: int, row: Row) -> None:
+        """Tell what of a question's columns is left out."""
+        lost = [(key, text) for key, text in row.items() if text and key.partition("::")[0] in _LOST_COLUMNS]
+        lost = [(key, text) for key, text in lost if key != "read_only" or text.lower() not in _NO]
+        if row.get("required", "").lower() not in _YES | _NO:
+            lost.append(("required", row["required"]))
+        for key, text in row.items():
+            if key.partition("::")[0] in ("label", "hint") and "${" in text:
+                lost.append((key, text))
+        for key, text in lost:
+            self.findings.append(
+                warning(
+                    "import-column", N_("The {column} “{source}” has no counterpart."), path=("survey", number),
+                    item=row.get("name", ""), column=key, source=text,
+                )
+            )  # fmt: skip
 
     def logic(self, number: int, row: Row, column: str, own: Question | None) -> str | None:
         """A formula of a row as a condition; one that cannot be said is left out and reported."""
@@ -234,9 +243,13 @@ class _Importer:
             return None
 
     def lost(self, number: int, row: Row, template: str, **values: object) -> None:
-        name = row.get("name", "")
-        if row["type"].strip().lower() != "note":
-            self.findings.append(error("import-row", template, path=("survey", number), item=name, **values))
+        self.findings.append(error("import-row", template, path=("survey", number), item=row.get("name", ""), **values))
+
+
+def _only_yes_and_no(listed: Choices) -> bool:
+    """Whether a list says no more than yes and no; other words on the same ids are kept as they are."""
+    labels = {text.strip().casefold() for item in listed.values() for text in (item["zh"], item["en"])}
+    return sorted(item["id"] for item in listed.values()) == ["no", "yes"] and labels <= _PLAIN_YES_NO
 
 
 def _kind(text: str) -> tuple[str, list[str]]:

@@ -1,8 +1,10 @@
 """Formulas of XLSForm (relevant, constraint) as conditions of a flow."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 
 from deskapp.domain.flow.condition import KEYWORDS as CONDITION_WORDS
 from deskapp.domain.flow.condition import NOT_VALUES, And, Compare, ConditionError, parse
@@ -22,10 +24,11 @@ class LogicError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question already taken over: its id in the flow and its type there."""
+    """A question already taken over: its id in the flow, its type there, the ids of its choices by their names."""
 
     id: str
     type: str
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -37,16 +40,15 @@ class Names:
 
     def question(self, name: str) -> str:
         """An id for a question's name, different from all earlier ones."""
-        base = id_ = identifier(name, "q")
-        number = 2
-        while id_ in self.taken:
-            id_, number = f"{base}_{number}", number + 1
+        id_ = unused(identifier(name, "q"), self.taken)
         self.taken.add(id_)
         return id_
 
-    def choice(self, name: str) -> str:
-        """An id for a choice's name; the same name always gets the same."""
-        return identifier(name, "c")
+
+def unused(id_: str, taken: Collection[str]) -> str:
+    """The id, with a number behind it where it is taken."""
+    numbered = (f"{id_.rstrip('_')}_{number}" for number in count(2))
+    return id_ if id_ not in taken else next(item for item in numbered if item not in taken)
 
 
 def identifier(name: str, first: str) -> str:
@@ -224,7 +226,7 @@ class _Parser:
     def operator(self) -> str:
         kind, text = self.here
         if kind != "op":
-            raise LogicError(text or "?")
+            raise LogicError(text or self.tokens[self.place - 1][1])
         self.place += 1
         return text
 
@@ -249,9 +251,13 @@ class _Parser:
             self.need("(")
             self.need(")")
             return "today", "today()"
+        if (kind, text) == ("word", "date") and self.take(("sign", "(")):
+            inner = self.value()
+            self.need(")")
+            return inner
         raise LogicError(text)
 
     def choice(self, value: _Token, question: Question) -> str:
         if value[0] == "today":
             raise LogicError("today()")
-        return self.names.choice(value[1])
+        return question.choices.get(value[1]) or identifier(value[1], "c")
