@@ -153,7 +153,7 @@ class CustomerScreen(DeskScreen[None], scope="customer"):
             parts += ticket_brief(ticket, now, zone)
         stars = [t.satisfaction for t in customer.tickets if t.satisfaction]
         if stars:
-            told = _("Satisfaction {mean:.1f} of 5 over {count} calls").format(
+            told = _("Satisfaction {mean:.1f} of 5, calls asked: {count}").format(
                 mean=sum(stars) / len(stars), count=len(stars)
             )
             parts.append((told + "\n", "$quiet"))
