@@ -199,6 +199,7 @@ def test_figures_tell_how_a_flow_and_its_questions_fared(floor: Floor) -> None:
     (figures,) = floor.desk.read(floor.people["lin"], GetFlowFigures())
     questions = {question.question: question for question in figures.questions}
     assert (figures.cases, figures.broken_off, figures.missing_part) == (3, 0.0, pytest.approx(1 / 3))
+    assert {figures.names[id_].en for id_, _count in figures.outcomes} >= {"Bearing or belt wear"}
     assert questions["noise_kind"].gain_cause == pytest.approx(0.918, abs=0.001)
     assert questions["burnt_smell"].gain_outcome == 0.0 and questions["burnt_smell"].seconds == 5.0
     assert (questions["serial_no"].gain_outcome, questions["serial_no"].gain_cause) == (None, None), (
@@ -217,4 +218,6 @@ def test_a_rehearsal_is_scored_by_the_desk_and_the_lead_sees_everybodys(floor: F
     own = floor.desk.read(floor.people["chen"], GetRehearsals())
     both = {line.agent: line for line in floor.desk.read(floor.people["lin"], GetRehearsals())}
     assert [line.agent for line in own] == ["Chen"] and own[0].passed
+    asked = both["Sato"].names[both["Sato"].missed[-1]]
+    assert asked.zh != asked.en, "what was missed is named, in both languages, not by its id"
     assert not both["Sato"].passed and both["Sato"].missed and both["Sato"].points < own[0].points

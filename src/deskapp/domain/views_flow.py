@@ -130,6 +130,8 @@ class FlowFigures:
     questions: tuple[QuestionFigures, ...]
     # The id of the outcome for everything else.
     otherwise: str = ""
+    # What outcomes are called.
+    names: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class PracticeLine:
     seconds: int
     keys: int
     done_at: datetime
+    # What the outcomes and questions named above are called.
+    names: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,10 @@ class DemoCalls:
         script = make_script(compiled, compiled.read(case), seed=seed, today=today)
         session = GuidedSession(compiled, by=then.actor.login, started_at=then.now, today=today)
         rehearsal, at = Rehearsal(session, script), then.now
+        for reply in () if hasty else script.opening:
+            session.keys += 3
+            session.give(plain_value(reply.value), at, question=reply.question)
+            rehearsal.follow()
         said = {id_: reply.value for id_, reply in script.replies.items()}
         while session.here is not None and not (hasty and len(rehearsal.steps) >= 2):
             at += timedelta(seconds=self.rng.choice(_THINKS) * (2 if hasty else 1))

@@ -65,6 +65,7 @@ def _figures(read: Read, flow: Flow, cases: list[Any], visits: dict[UUID, int]) 
         outcomes=tuple(Counter(case.outcome for case in cases).most_common()),
         questions=tuple(_questions(read, flow, cases)),
         otherwise=next((outcome.id for outcome in flow.outcomes if outcome.otherwise), ""),
+        names={outcome.id: outcome.title for outcome in flow.outcomes},
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from deskapp.domain.flow.draft import How
-from deskapp.domain.flow.model import Text
+from deskapp.domain.flow.model import Flow, Text
 from deskapp.domain.permissions import RIGHTS, Reach, Subject, reach
 from deskapp.domain.practice import Caller, Step, callers, make_script, score
 from deskapp.domain.views_flow import PracticeLine, Practiser
@@ -17,7 +17,7 @@ from deskapp.models.base import table
 from deskapp.models.flow import FlowVersion, PracticeResult
 from deskapp.models.people import Agent
 from deskapp.services.desk import Read, Work, handles
-from deskapp.services.flows import compiled_version
+from deskapp.services.flows import compiled_of, compiled_version
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.practice import GetCallers, GetPractisers, GetRehearsals, KeepRehearsal
 
@@ -60,7 +60,7 @@ def get_rehearsals(read: Read, query: GetRehearsals) -> tuple[PracticeLine, ...]
     wanted = (
         select(
             p.id, a.name, v.flow, v.title_zh, v.title_en, p.points, p.passed, p.outcome, p.expected, p.missed, p.wrong,
-            p.asked_again, p.seconds, p["keys"], p.done_at,
+            p.asked_again, p.seconds, p["keys"].label("key_presses"), p.done_at, p.version_id,
         )
         .join_from(table(PracticeResult), table(Agent), p.agent_id == a.id)
         .join(table(FlowVersion), p.version_id == v.id)
@@ -71,14 +71,23 @@ def get_rehearsals(read: Read, query: GetRehearsals) -> tuple[PracticeLine, ...]
         wanted = wanted.where(p.agent_id == read.actor.id)
     if query.agent_id:
         wanted = wanted.where(p.agent_id == query.agent_id)
+    rows = read.session.execute(wanted).all()
+    versions = select(v.id, v.hash, v.content).where(v.id.in_({row.version_id for row in rows}))
+    flows = {row.id: compiled_of(row.hash, row.content).flow for row in read.session.execute(versions)}
     return tuple(
         PracticeLine(
-            id_, name, flow, Text(zh, en), points, passed, outcome, expected, tuple(missed), tuple(wrong), tuple(again),
-            seconds, keys, done_at,
+            row.id, row.name, row.flow, Text(row.title_zh, row.title_en), row.points, row.passed, row.outcome,
+            row.expected, tuple(row.missed), tuple(row.wrong), tuple(row.asked_again), row.seconds, row.key_presses,
+            row.done_at, _names(flows[row.version_id], row),
         )
-        for id_, name, flow, zh, en, points, passed, outcome, expected, missed, wrong, again, seconds, keys, done_at
-        in read.session.execute(wanted)
+        for row in rows
     )  # fmt: skip
+
+
+def _names(flow: Flow, row: Any) -> dict[str, Text]:
+    named = {*row.missed, *row.wrong, *row.asked_again, row.outcome, row.expected}
+    titles = {outcome.id: outcome.title for outcome in flow.outcomes if outcome.id in named}
+    return titles | {question.id: question.label for question in flow.questions if question.id in named}
 
 
 @handles(GetCallers)

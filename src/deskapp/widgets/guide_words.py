@@ -58,14 +58,13 @@ def question_head(session: GuidedSession, width: int) -> Content:
     question = session.question
     if question is None:
         return _all_asked(session, width)
-    parts: list[Part] = [*_before(session, width), "\n"]
-    parts.append((told(question.label.get(language()), width) + "\n", "bold"))
+    parts: list[Part] = [*_before(session, width), "\n", (told(question.label.get(language()), width), "bold")]
     if question.hint:
-        parts.append((told(question.hint.get(language()), width) + "\n", "$quiet"))
+        parts.append(("\n" + told(question.hint.get(language()), width), "$quiet"))
     if question.safety:
-        parts.append((told(_("Safety: ask it word for word."), width) + "\n", "$text-warning"))
+        parts.append(("\n" + told(_("Safety: ask it word for word."), width), "$text-warning"))
     if note := _standing(session, question):
-        parts.append((told(note, width) + "\n", "$accent"))
+        parts.append(("\n" + told(note, width), "$accent"))
     return Content.assemble(*parts)
 
 

@@ -16,7 +16,7 @@ from deskapp.domain.flow.facts import prefilled
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _
 from deskapp.domain.permissions import Reach, reach
-from deskapp.domain.practice import windows_of
+from deskapp.domain.practice import PERSONA, windows_of
 from deskapp.domain.views_flow import FlowLine, FlowSheet
 from deskapp.screens.flows.author_words import remarks_of, state_of, test_remarks
 from deskapp.screens.flows.publishing import Publishing
@@ -30,8 +30,6 @@ from deskapp.widgets.text import Live
 
 _PAUSE = 0.35  # seconds without a key before the text is kept and judged
 _SOON = 0.02
-# A play begins as a call of a known customer does: what the file knows is not asked.
-_KNOWN = {"phone": "13800000000", "name": "张三 Sam", "address": "1", "model": "X-1", "serial": "SN-1"}
 
 
 class AuthorScreen(Publishing, GuideKeys, scope="author"):
@@ -238,7 +236,8 @@ class AuthorScreen(Publishing, GuideKeys, scope="author"):
         self._moved = ""
         by = self.shell.actor.login if self.shell.actor else ""
         session = GuidedSession(compiled, by=by, started_at=now, today=self.shell.local(now).date())
-        session.prefill(prefilled(compiled, _KNOWN), now)
+        # A play begins as a call of a known customer does: what the file knows is not asked.
+        session.prefill(prefilled(compiled, PERSONA), now)
         self._play(session)
 
     @on(Guide.Finished)

@@ -103,14 +103,15 @@ class FiguresScreen(DeskScreen[None], scope="figures"):
             (f"   {place}/{len(self._figures)}   " + _("{days} days").format(days=self._days) + "\n", "$quiet"),
             _("{cases} calls   {seconds:.0f} s   {keys:.0f} keys   ").format(
                 cases=item.cases, seconds=item.seconds, keys=item.keys
-            ),
+            ).rstrip() + "\n",
             _("grade changed {overridden}   broken off {broken}   first visit {first}   part missing {missing}").format(
                 overridden=_share(item.overridden), broken=_share(item.broken_off), first=_share(item.first_visit),
                 missing=_share(item.missing_part),
             ),
             "\n",
         ]  # fmt: skip
-        common = "   ".join(f"{guard(id_)} {count}" for id_, count in item.outcomes[:_OUTCOMES])
+        titles = {id_: text.get(language()) for id_, text in item.names.items()}
+        common = "   ".join(f"{guard(titles.get(id_, id_))} {count}" for id_, count in item.outcomes[:_OUTCOMES])
         parts.append((common + "\n", "$quiet"))
         parts += [(f"! {text}\n", "$text-warning") for text in flow_advice(item)]
         return Content.assemble(*parts)
@@ -155,8 +156,9 @@ class FiguresScreen(DeskScreen[None], scope="figures"):
 
     def _show(self) -> None:
         item = self._shown
-        rows = [QuestionRow(q.question, q, item.cases) for q in item.questions] if item else []
-        self._list.set_rows(rows)
+        # The flow's own questions first: those of blocks say little of it.
+        questions = sorted(item.questions, key=lambda question: question.block is not None) if item else []
+        self._list.set_rows([QuestionRow(q.question, q, item.cases) for q in questions if item])
         self._refresh()
 
     @on(QueueList.Highlighted)

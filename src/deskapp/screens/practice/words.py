@@ -156,6 +156,10 @@ def people_columns(day: Callable[[datetime | None], str]) -> list[Column[PersonR
 
 def told(line: PracticeLine, day: str) -> list[str]:
     """A rehearsal in a few lines."""
+
+    def name(id_: str) -> str:
+        return line.names[id_].get(language()) if id_ in line.names else id_
+
     passed = _("has passed") if line.passed else _("not passed")
     lines = [
         f"{day}  {line.title.get(language())}  "
@@ -165,11 +169,11 @@ def told(line: PracticeLine, day: str) -> list[str]:
     ]
     if line.outcome != line.expected:
         lines.append("    " + _("outcome {given}, it was {expected}").format(
-            given=line.outcome or "-", expected=line.expected
+            given=name(line.outcome) or "-", expected=name(line.expected)
         ))  # fmt: skip
     for title, ids in ((_("not asked"), line.missed), (_("wrong"), line.wrong), (_("asked again"), line.asked_again)):
         if ids:
-            lines.append(f"    {title}: {', '.join(ids)}")
+            lines.append(f"    {title}: {', '.join(map(name, ids))}")
     return lines
 
 
