@@ -1,6 +1,6 @@
 """Wishes that act: a booking against one is told with its words; one that ended, or has no consent, holds nobody up."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +9,8 @@ from deskapp.domain.errors import Conflict, Invalid
 from deskapp.domain.terms import PreferenceKind
 from deskapp.services.requests.customers import AddPreference, CreateCustomer, EndPreference, GetCustomer
 from deskapp.services.requests.intake import TakeCall
-from deskapp.services.requests.visits import BookVisit, GetSlots
+from deskapp.services.requests.visits import BookVisit, GetSlots, GetVisitCard
+from deskapp.services.visit_card import as_text
 from tests.services.conftest import Floor
 
 TOMORROW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -24,10 +25,13 @@ def remember(floor: Floor, text: str = MORNINGS, **more: object) -> tuple[UUID, 
     return who, wish.submission_id
 
 
-def book(floor: Floor, who: UUID, hour: int, **more: str) -> None:
-    ticket = floor.do("chen", TakeCall(customer_id=who, subject="noise")).ticket_id
+def book(floor: Floor, who: UUID, hour: int, **more: str) -> int:
+    """Book a visit so many hours after tomorrow's midnight; the ticket's number."""
+    opened = floor.do("chen", TakeCall(customer_id=who, subject="noise"))
+    ticket = opened.ticket_id
     starts = TOMORROW + timedelta(hours=hour)
     floor.do("chen", BookVisit(ticket_id=ticket, starts_at=starts, ends_at=starts + timedelta(hours=3), **more))
+    return int(opened.label.removeprefix("T-"))
 
 
 def against(floor: Floor, who: UUID) -> list[tuple[int, str]]:
@@ -56,11 +60,16 @@ def test_what_has_ended_holds_nobody_up(floor: Floor) -> None:
     assert [line.text for line in kept] == [MORNINGS], "the history stays"
 
 
-def test_one_past_its_date_ends_by_itself(floor: Floor) -> None:
-    who, _wish = remember(floor, valid_until=date(2026, 3, 2))
-    floor.clock.advance(hours=13)
-    assert {told for _hour, told in against(floor, who)} == {""}
-    book(floor, who, 13)
+def test_one_ends_with_its_day_on_offer_when_booked_and_on_the_card(floor: Floor) -> None:
+    who, _wish = remember(floor, valid_until=TOMORROW.date())
+    slots = floor.desk.read(floor.people["chen"], GetSlots(zone=UTC, customer_id=who, days=2))
+    told = {(slot.starts_at.day, slot.against) for slot in slots if slot.starts_at.hour == 13}
+    assert told == {(3, MORNINGS), (4, "")}, "from the day after it holds no window up"
+    with pytest.raises(Conflict):
+        book(floor, who, 13)
+    number = book(floor, who, 13 + 24)
+    card = floor.desk.read(floor.people["chen"], GetVisitCard(ticket_number=number))
+    assert MORNINGS not in as_text(card, UTC)
 
 
 def test_without_consent_nothing_is_remembered_and_a_correction_ends_what_it_replaces(floor: Floor) -> None:

@@ -27,6 +27,17 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer asked for, and the last day it holds (None: until further notice)."""
+
+    text: str
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.until is None or day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLine:
     """A window on a day in the desk's zone; `free` visits still fit (None: no limit), `against` is a wish."""
 
@@ -93,7 +104,7 @@ def on_day(plan: Iterable[Planned], day: date) -> list[Planned]:
 
 
 def windows(
-    plan: Iterable[Planned], taken: Iterable[tuple[datetime, datetime]], wishes: Iterable[str],
+    plan: Iterable[Planned], taken: Iterable[tuple[datetime, datetime]], wishes: Iterable[Wish],
     *, earliest: datetime, days: int, zone: tzinfo,
 ) -> list[SlotLine]:  # fmt: skip
     """The windows of the next days that begin at `earliest` or later and have room, in order of time."""
@@ -113,9 +124,10 @@ def windows(
     return sorted(found, key=lambda line: (line.starts_at, line.ends_at))
 
 
-def against(wishes: Iterable[str], starts: datetime, ends: datetime) -> str:
-    """The first wish that a window (in the desk's zone) goes against; empty when it goes against none."""
-    return next((wish for wish in wishes if goes_against(wish, starts, ends)), "")
+def against(wishes: Iterable[Wish], starts: datetime, ends: datetime) -> str:
+    """The first wish, of those that hold on its day, that a window (in the desk's zone) goes against; else empty."""
+    meant = (wish.text for wish in wishes if wish.holds_on(starts.date()))
+    return next((text for text in meant if goes_against(text, starts, ends)), "")
 
 
 def need_photos(before: bool, after: bool, text: str) -> None:

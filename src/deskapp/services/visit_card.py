@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from html import escape
 from typing import Any
 
@@ -10,6 +10,7 @@ from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import LABELS, Grade
 from deskapp.domain.text import clean
 from deskapp.domain.views import MachineLine
+from deskapp.domain.visits import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class VisitCard:
     machine: MachineLine | None
     product: str
     description: str
-    wishes: tuple[str, ...]
+    wishes: tuple[Wish, ...]
     case: Mapping[str, Any]
     made_at: datetime
 
@@ -53,7 +54,7 @@ def sections(card: VisitCard, zone: tzinfo) -> Iterator[tuple[str, list[str], bo
     yield _("Bring: parts"), _merged(card.case, "parts"), True
     yield _("Bring: tools"), _merged(card.case, "tools"), True
     yield _("Safety: what the customer was told"), [_say(text) for text in outcome.get("safety_script", ())], False
-    yield _("Wishes and access"), [*card.wishes, *_notes(card.case)], False
+    yield _("Wishes and access"), [*_wishes(card, starts.date()), *_notes(card.case)], False
     yield _("What was asked"), [f"{_say(a['label'])} {_say(a['text'])}" for a in card.case.get("answers", ())], False
     ticks = [_("photo before"), _("photo after"), _("tried out with the customer"), _("old parts shown")]
     yield _("To tick"), ticks, True
@@ -105,6 +106,10 @@ def _merged(case: Mapping[str, Any], name: str) -> list[str]:
     found = [_say(text) for text in (case.get("outcome") or {}).get(name, ())]
     found += [_say(text) for add in case.get("adds", ()) for text in add.get(name, ())]
     return list(dict.fromkeys(text for text in found if text))
+
+
+def _wishes(card: VisitCard, day: date) -> list[str]:
+    return [wish.text for wish in card.wishes if wish.holds_on(day)]
 
 
 def _notes(case: Mapping[str, Any]) -> list[str]:

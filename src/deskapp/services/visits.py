@@ -11,7 +11,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.sla import ClockEvent, EventKind
 from deskapp.domain.terms import AppointmentState, ContactKind, EntryKind, PreferenceKind
 from deskapp.domain.views import AppointmentLine
-from deskapp.domain.visits import Planned, SlotLine, against, need_photos, windows
+from deskapp.domain.visits import Planned, SlotLine, Wish, against, need_photos, windows
 from deskapp.models.base import table
 from deskapp.models.customer import Preference
 from deskapp.models.flow import FlowCase
@@ -59,7 +59,7 @@ def get_slots(read: Read, query: GetSlots) -> tuple[SlotLine, ...]:
         .join_from(table(Appointment), table(Ticket), a.ticket_id == t.id)
         .where(a.team_id == team, a.state.in_(ACTIVE), a.ends_at > now, skilled)
     )
-    wishes = wishes_in_force(read.session, query.customer_id, now.astimezone(query.zone))
+    wishes = wishes_of(read.session, query.customer_id)
     return tuple(
         windows(
             plan, [(starts, ends) for starts, ends in taken], wishes,
@@ -73,19 +73,17 @@ def _skilled(session: OrmSession, team: UUID | None, skill: str) -> list[UUID]:
     return list(session.execute(select(s.id).where(s.team_id == team, s.skill == skill, s.active)).scalars())
 
 
-def wishes_in_force(session: OrmSession, customer_id: UUID | None, local: datetime) -> list[str]:
-    """What a customer asked for that may concern a visit, without what has ended (by the desk's calendar day)."""
+def wishes_of(session: OrmSession, customer_id: UUID | None) -> list[Wish]:
+    """What a customer asked for that may concern a visit, and has not been ended."""
     if customer_id is None:
         return []
     p = table(Preference).c
-    return list(
-        session.execute(
-            select(p.text)
-            .where(p.customer_id == customer_id, p.ended_at.is_(None), p.consent, p.kind.in_(_ACTING))
-            .where(p.valid_until.is_(None) | (p.valid_until >= local.date()))
-            .order_by(p.pinned.desc(), p.recorded_at)
-        ).scalars()
+    rows = session.execute(
+        select(p.text, p.valid_until)
+        .where(p.customer_id == customer_id, p.ended_at.is_(None), p.consent, p.kind.in_(_ACTING))
+        .order_by(p.pinned.desc(), p.recorded_at)
     )
+    return [Wish(*row) for row in rows]
 
 
 @handles(BookVisit)
@@ -189,8 +187,8 @@ def get_visit_card(read: Read, query: GetVisitCard) -> VisitCard:
         address=customer.address if customer else "", machine=ticket.machine, product=ticket.row.product,
         description=ticket.description,
         wishes=tuple(
-            wish.text for wish in (customer.preferences if customer else ())
-            if wish.ended_at is None and (wish.valid_until is None or wish.valid_until >= now.date())
+            Wish(wish.text, wish.valid_until) for wish in (customer.preferences if customer else ())
+            if wish.ended_at is None
         ),
         case=snapshot, made_at=now,
     )  # fmt: skip
@@ -216,7 +214,7 @@ def _check(work: Work, ticket: Ticket, starts: datetime, ends: datetime, despite
         raise Invalid(N_("A visit ends after it begins, on the same day."), field="ends_at")
     if not work.now - timedelta(hours=1) <= starts <= work.now + _FURTHEST:
         raise Invalid(N_("A visit lies ahead, within {days} days."), field="starts_at", days=_FURTHEST.days)
-    wish = against(wishes_in_force(work.session, ticket.customer_id, starts), starts, ends)
+    wish = against(wishes_of(work.session, ticket.customer_id), starts, ends)
     if wish and not despite:
         raise Conflict(
             N_("This goes against what the customer asked for: {wish}."),
@@ -253,4 +251,4 @@ _MEANS = {
 }
 
 
-__all__ = ["book", "wishes_in_force"]
+__all__ = ["book"]

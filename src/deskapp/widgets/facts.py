@@ -15,6 +15,7 @@ from deskapp.widgets.countdown import row_due
 from deskapp.widgets.ticket_columns import what
 
 Part = str | tuple[str, str]
+_BESIDE = 30  # lines of history beside a ticket; the file has them all
 _LOUD = (EntryKind.PROMISE, EntryKind.CALL_IN, EntryKind.MESSAGE_IN, EntryKind.CALL_BACK)
 _GRADE_STYLES = {Grade.RED: "$text-error bold", Grade.YELLOW: "$text-warning", Grade.GREEN: "$quiet"}
 _LEVEL_STYLES = {"late": "$text-error bold", "red": "$text-error", "yellow": "$text-warning", "green": "$text-success"}
@@ -97,8 +98,9 @@ def timeline(lines: Iterable[TimelineLine], now: datetime, local: tzinfo, *, tic
 
 
 def customer_panel(customer: CustomerView, now: datetime, local: tzinfo, *, but: object = None) -> Content:
-    """A customer beside a ticket: open tickets first, then preferences, machines; `but` is the ticket shown already."""
-    parts: list[Part] = [(guard(customer.name), "bold")]
+    """A customer beside a ticket or a call: open tickets first, then preferences, machines, and what happened, newest
+    first; `but` is the ticket shown already."""
+    parts: list[Part | Content] = [(guard(customer.name), "bold")]
     told = [customer.phone, customer.language, *customer.tags]
     if customer.since:
         told.append(_("since {year}").format(year=customer.since.year))
@@ -114,6 +116,10 @@ def customer_panel(customer: CustomerView, now: datetime, local: tzinfo, *, but:
     today = now.astimezone(local).date()
     for machine in customer.machines[:4]:
         parts += [*machine_line(machine, today), "\n"]
+    happened = [line for line in reversed(customer.timeline) if line.ticket_id != but]
+    if happened:
+        parts.append((_("HISTORY") + "\n", "$accent bold"))
+        parts.append(timeline(happened[:_BESIDE], now, local, tickets=True))
     return Content.assemble(*parts)
 
 
@@ -126,7 +132,7 @@ def preferences(kept: Iterable[PreferenceLine], now: datetime, local: tzinfo, *,
             continue
         yield (" - " if over else " * ", "$quiet" if over else "$accent")
         yield (guard(wish.text), "$quiet" if over else "")
-        notes = [_(LABELS[wish.kind]), wish.source]
+        notes = [_(LABELS[wish.kind]), wish.source, _day(wish.recorded_at, now, local)]
         if wish.valid_until:
             notes.append(_("until {day}").format(day=f"{wish.valid_until:%Y-%m-%d}"))
         if over:
@@ -136,13 +142,18 @@ def preferences(kept: Iterable[PreferenceLine], now: datetime, local: tzinfo, *,
 
 def ticket_brief(ticket: TicketBrief, now: datetime, local: tzinfo) -> Iterator[Part]:
     """A ticket as one line of a history: what is short first, so that a long subject wraps behind it."""
-    at = ticket.opened_at.astimezone(local)
-    day = f"{at:%m-%d}" if at.year == now.astimezone(local).year else f"{at:%Y-%m-%d}"
+    day = _day(ticket.opened_at, now, local)
     stars = f" {ticket.satisfaction}/5" if ticket.satisfaction else ""
     yield (f"{day}  ", "$quiet")
     yield f"T-{ticket.number}  "
     yield (f"{_(LABELS[ticket.status])}{stars}  ", "$quiet")
     yield f"{guard(ticket.subject)}\n"
+
+
+def _day(at: datetime, now: datetime, local: tzinfo) -> str:
+    """A day in a history; the year stands with it unless it is this one."""
+    at = at.astimezone(local)
+    return f"{at:%m-%d}" if at.year == now.astimezone(local).year else f"{at:%Y-%m-%d}"
 
 
 def machine_line(machine: MachineLine, today: date) -> Iterator[Part]:
