@@ -124,34 +124,46 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_the_call_goes_on_at_the_same_question_with_the_note_half_typed(
-    seat: Open, desk_file: Path, tmp_path: Path, way: str
+    seat: Open, desk_file: Path, tmp_path: Path
 ) -> None:
+    """One call is broken off in every way, one after the other: each time the next seat goes on with it."""
     terminal = seat()
     in_the_middle(terminal)
     terminal.type("\x1bOQ")
     terminal.sees("What does the caller say?")
-    terminal.type("moved last week")
-    terminal.sees("moved last week")
-    if way == "kill -9":  # what was typed more than half a second ago is on the disk, without anybody asking for it
-        url = f"sqlite:///{desk_file}"
-        terminal.until(lambda: "moved last week" in journal(tmp_path, url), "the draft in the journal")
-    WAYS[way](terminal)
-    assert terminal.ends() != 0
-    assert b"Traceback" not in terminal.raw
-    again = seat()
-    goes_on(again)
-    again.sees("moved last week")
+    url = f"sqlite:///{desk_file}"
+    for way, end in WAYS.items():
+        terminal.type(f" {way},")
+        terminal.sees(f"{way},")
+        if way == "kill -9":  # what was typed more than half a second ago is on the disk, without anybody asking for it
+            terminal.until(lambda: "kill -9," in journal(tmp_path, url), "the draft in the journal")
+        end(terminal)
+        assert terminal.ends() != 0, way
+        assert b"Traceback" not in terminal.raw, way
+        terminal = seat()
+        goes_on(terminal)
+        terminal.sees(f"{way},")
 
 
-def test_a_locked_database_holds_up_nobody_and_the_call_is_stored_once_it_is_free(seat: Open, desk_file: Path) -> None:
+def test_a_full_disk_and_a_locked_database_hold_up_nobody_and_the_call_is_stored_in_the_end(
+    seat: Open, desk_file: Path, tmp_path: Path
+) -> None:
     terminal = seat()
     in_the_middle(terminal)
+    url = f"sqlite:///{desk_file}"
+    terminal.until(lambda: "noise_phase" in journal(tmp_path, url), "the draft")
+    pid, (_soft, hard) = terminal.child.pid, resource.prlimit(terminal.child.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    terminal.type("1")
+    terminal.sees(NEXT)
+    terminal.sees("Drafts are not safe")
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+    terminal.type("1")
+    terminal.until(lambda: "Drafts are not safe" not in terminal.shown, "drafts are safe again")
+    terminal.until(lambda: "noise_kind" in journal(tmp_path, url), "what was answered meanwhile on the disk")
     with closing(sqlite3.connect(desk_file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        terminal.type("1")
-        terminal.sees(NEXT)
         terminal.type("\x1b[21~")
         terminal.sees("still needs an answer")
         terminal.type("\x1b[21~")
@@ -214,24 +226,6 @@ def test_a_postgresql_that_is_stopped_costs_nothing_and_the_call_is_stored_when_
     assert {"phone", "address", "form", "burnt_smell", "noise_phase"} <= kept, (
         "what was answered while it was away, too"
     )
-
-
-def test_a_full_disk_is_told_and_what_was_answered_is_stored_when_there_is_room(
-    seat: Open, desk_file: Path, tmp_path: Path
-) -> None:
-    terminal = seat()
-    in_the_middle(terminal)
-    url = f"sqlite:///{desk_file}"
-    terminal.until(lambda: "noise_phase" in journal(tmp_path, url), "the draft")
-    pid, (_soft, hard) = terminal.child.pid, resource.prlimit(terminal.child.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-    terminal.type("1")
-    terminal.sees(NEXT)
-    terminal.sees("Drafts are not safe")
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
-    terminal.type("1")
-    terminal.until(lambda: "Drafts are not safe" not in terminal.shown, "drafts are safe again")
-    terminal.until(lambda: "noise_kind" in journal(tmp_path, url), "what was answered meanwhile on the disk")
 
 
 def finish(terminal: Terminal) -> None:
