@@ -92,6 +92,17 @@ async def test_a_call_that_was_not_finished_is_offered_again(floor: Floor, tmp_p
     assert (ticket.customer.name, ticket.machine.model) == ("王芳", "WD-90")
 
 
+async def test_an_emergency_that_the_desk_was_told_of_is_finished_also_when_the_call_was_left_for_a_while(
+    floor: Floor, tmp_path: Path
+) -> None:
+    furnish(floor)
+    async with running(floor.desk, tmp_path) as (app, pilot):
+        await press(app, pilot, "n")
+        await type_in(app, pilot, "1380")
+        await press(app, pilot, "enter", "down", "enter", "f8", "ctrl+s", "n", "enter", "f11")
+        assert "as an emergency: finish it" in shown(app), "its red ticket would be left behind"
+
+
 async def test_a_conflicting_correction_keeps_what_was_typed_and_names_who_was_first(
     floor: Floor, tmp_path: Path
 ) -> None:

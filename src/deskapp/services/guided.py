@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import CompiledFlow, Evaluation, Outcome, Value, check_value, plain_value, show_value
 from deskapp.domain.flow.draft import AnswerEvent, Draft, both, new_draft, snapshot
-from deskapp.domain.flow.engine import Reason
 from deskapp.domain.flow.facts import facts_of, wishes
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import EntryKind, Grade, Priority
@@ -61,12 +60,7 @@ def understand(work: Work, call: GuidedCall) -> Guided:
     answers = draft.answers
     evaluation = compiled.evaluate(answers, today=call.today)
     if not call.broken_off and not evaluation.ready and evaluation.blockers:
-        first = evaluation.blockers[0]
-        raise Invalid(
-            N_("This question still needs an answer.") if first.reason is Reason.MISSING
-            else N_("This answer does not fit the others."),
-            field=first.question,
-        )  # fmt: skip
+        raise compiled.trouble(evaluation.blockers[0])
     if call.grade is not None and not call.grade_reason:
         raise Invalid(N_("Say why the grade is another than the flow's."), field="grade_reason")
     closed = compiled.evaluate(answers, today=call.today, closing=True)

@@ -164,6 +164,9 @@ def test_finishing_names_the_first_blocker_and_why() -> None:
     broken = limited.evaluate({"bought": date(2026, 6, 16), "b": "no"}, today=today)
     assert broken.blockers == (Blocker("bought", Reason.CONSTRAINT),)
     assert not broken.ready
+    told = [limited.trouble(Blocker("bought", reason)) for reason in Reason]
+    assert [str(trouble) for trouble in told] == ["This question still needs an answer.", "not in the future"]
+    assert {trouble.field for trouble in told} == {"bought"}
     assert limited.evaluate({"bought": today, "b": "no"}, today=today).ready
     with pytest.raises(ConstraintBroken, match="not in the future") as raised:
         limited.check("bought", "2026-06-16", today=today)

@@ -194,6 +194,12 @@ class CompiledFlow:
                 raise ConstraintBroken(question)
         return value
 
+    def trouble(self, blocker: Blocker) -> Invalid:
+        """Why a case cannot be finished, in words; its field is the question to answer."""
+        if blocker.reason is Reason.CONSTRAINT:
+            return ConstraintBroken(self.question(blocker.question))
+        return Invalid(N_("This question still needs an answer."), field=blocker.question)
+
     def evaluate(self, answers: Mapping[str, Value], *, today: date | None = None, closing: bool = False) -> Evaluation:
         """Evaluate the whole flow for checked answers (see `read`); answers to unknown ids are left alone.
 

@@ -13,22 +13,27 @@ FORM = "intake"
 
 @dataclass(frozen=True, slots=True)
 class CallDraft:
-    """What of a call is kept: the form's texts with the caller's line, who and which machine, the guided part."""
+    """What of a call is kept: the form's texts with the caller's line, who and which machine, the guided part.
+
+    `is_red`: an emergency that the desk was told of.
+    """
 
     form: Mapping[str, str]
     customer_id: UUID | None = None
     machine_id: UUID | None = None
     guided: Mapping[str, str] | None = None
+    is_red: bool = False
 
     @classmethod
     def of(cls, kept: Mapping[str, str]) -> "CallDraft":
         """Read what `texts` told."""
-        return cls(kept, _id(kept, "customer_id"), _id(kept, "machine_id"), kept if kept.get("flow") else None)
+        guided = kept if kept.get("flow") else None
+        return cls(kept, _id(kept, "customer_id"), _id(kept, "machine_id"), guided, bool(kept.get("is_red")))
 
     def texts(self) -> dict[str, str]:
         """Everything as texts by name."""
         ids = {"customer_id": str(self.customer_id or ""), "machine_id": str(self.machine_id or "")}
-        return {**self.form, **ids, **(self.guided or {})}
+        return {**self.form, **ids, **(self.guided or {}), "is_red": "1" if self.is_red else ""}
 
     @property
     def flow(self) -> UUID | None:

@@ -106,12 +106,12 @@ class CallGuide(Guide):
         if not session.evaluation.blockers:
             self.post_message(self.Ready())
             return
-        first = session.evaluation.blockers[0].question
-        if self._stopped_at == first:
+        first = session.compiled.trouble(session.evaluation.blockers[0])
+        if self._stopped_at == first.field:
             self._broken_off()
             return
-        self._stopped_at = first
-        self.complain(first, _("This still needs an answer. F10 again: the call broke off."))
+        self._stopped_at = first.field
+        self.complain(first.field, f"{first} " + _("F10 again: the call broke off."))
 
     def _broken_off(self) -> None:
         choices = [Choice(False, _("Go on asking")), Choice(True, _("The call broke off: store it as it is"))]

@@ -217,7 +217,7 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         if self._sent or not (form.is_typed or form.caller.text or self.session):
             return
         typed = form.values() | {"who": form.caller.text}
-        draft = CallDraft(typed, person.customer_id, person.machine_id, self.guide.kept())
+        draft = CallDraft(typed, person.customer_id, person.machine_id, self.guide.kept(), self._is_red)
         self.shell.keep_draft(FORM, str(self._submission), draft.texts())
         self._saved_at = self.shell.clock.now()
         self.query_one("#state").refresh()
@@ -230,7 +230,7 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         self.app.push_screen(which(drafts), resume)
 
     def _restore(self, submission: UUID, draft: CallDraft) -> None:
-        self._submission, self._restoring = submission, True
+        self._submission, self._restoring, self._is_red = submission, True, draft.is_red
         self.form.put(draft.form)
         if draft.customer_id:
             self.person.machine_id = draft.machine_id
@@ -300,6 +300,7 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         """The red ticket is on the desk before the script is read."""
         known, self._is_red = self.person.customer_id, True
         self.shell.dispatch(red_call(self.form.values(), self.session, call_id=self._submission, customer_id=known))
+        self._keep()
 
     def ticked(self, now: datetime) -> None:
         if self.guide.display:

@@ -106,11 +106,12 @@ class RehearsalScreen(DeskScreen[None], GuideKeys, scope="rehearsal"):
         rehearsal = self.rehearsal
         if rehearsal is None or self.result is not None:
             return
-        blockers = [item.question for item in rehearsal.session.evaluation.blockers]
-        own = [id_ for id_ in blockers if rehearsal.compiled.question(id_).block is None]
+        compiled = rehearsal.compiled
+        own = [item for item in rehearsal.session.evaluation.blockers if compiled.question(item.question).block is None]
         if own and not self._warned:
             self._warned = True
-            self.guide.complain(own[0], _("This still needs an answer. F10 again: hang up all the same."))
+            trouble = compiled.trouble(own[0])
+            self.guide.complain(trouble.field, f"{trouble} " + _("F10 again: hang up all the same."))
             return
         rehearsal.follow()
         now = self.shell.clock.now()
