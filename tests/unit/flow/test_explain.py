@@ -58,6 +58,7 @@ def test_a_diff_tells_what_was_added_removed_moved_and_changed() -> None:
 def test_a_flow_is_drawn_three_ways() -> None:
     assert "when a == x and (b == yes or not b != unknown)" in as_text(FLOW.flow, "en")
     assert 'q_a -->|"== x"| q_c' in as_mermaid(FLOW.flow, "en")
+    assert 'q_b -->|"== yes, not != unknown"| q_c' in as_mermaid(FLOW.flow, "en")
     root = ElementTree.fromstring(as_svg(from_data({**to_data(FLOW.flow), "title": {"zh": "<&>", "en": "x"}}), "zh"))
     texts = [node.text for node in root.iter() if node.text]
     assert "<&>" in texts

@@ -5,13 +5,15 @@ from html import escape
 from unicodedata import east_asian_width
 
 from deskapp.domain.flow.binding import bind
-from deskapp.domain.flow.condition import Node, atoms, render
+from deskapp.domain.flow.condition import And, Atom, Node, Not, Or, atoms, render
 from deskapp.domain.flow.model import Flow, Outcome, Question
 from deskapp.domain.i18n import _
 from deskapp.domain.terms import Grade
 
 _COLOURS = {Grade.RED: "#c62828", Grade.YELLOW: "#b26a00", Grade.GREEN: "#2e7d32"}
+_ARROW = "#78909c"
 _BOX, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 250, 46, 90, 16, 20
+_TEXT_CELLS = 33  # what fits into a box at its font size
 
 
 def as_text(flow: Flow, language: str) -> str:
@@ -60,7 +62,10 @@ def as_svg(flow: Flow, language: str) -> str:
     width = _EDGE * 2 + (last + 1) * _BOX + last * _GAP_X
     height = _EDGE * 2 + max(rows.values(), default=1) * (_HEIGHT + _GAP_Y)
     boxes = [_box(item, spots, language) for item in items]
-    arrows = [_arrow(spots[source], spots[target], label) for source, target, label in _edges(flow)]
+    ends = {f"o_{outcome.id}": _COLOURS[outcome.grade] for outcome in flow.outcomes}
+    arrows = [
+        _arrow(spots[source], spots[target], label, ends.get(target, _ARROW)) for source, target, label in _edges(flow)
+    ]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
@@ -68,7 +73,7 @@ def as_svg(flow: Flow, language: str) -> str:
             f"<title>{escape(flow.title.get(language))}</title>",
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
             '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-            '<path d="M0 0L8 4L0 8z" fill="#78909c"/></marker></defs>',
+            f'<path d="M0 0L8 4L0 8z" fill="{_ARROW}"/></marker></defs>',
             *arrows,
             *boxes,
             "</svg>",
@@ -88,12 +93,24 @@ def _edges(flow: Flow) -> Iterator[tuple[str, str, str]]:
         if node is None:
             continue
         labels: dict[str, list[str]] = {}
-        for atom in atoms(node):
-            if atom.operand.question in known:
-                words = render(atom).removeprefix(f"{atom.operand.question} ")
-                labels.setdefault(atom.operand.question, []).append(words)
+        for atom, negated in _signed(node):
+            source = atom.operand.question
+            if source in known:
+                words = render(atom).removeprefix(f"{source} ").removesuffix(f"({source})")
+                labels.setdefault(source, []).append(f"not {words}" if negated else words)
         for source, comparisons in labels.items():
             yield f"q_{source}", target, ", ".join(comparisons)
+
+
+def _signed(node: Node, negated: bool = False) -> Iterator[tuple[Atom, bool]]:
+    """The comparisons of a tree, each with whether it counts when it does not hold."""
+    if isinstance(node, And | Or):
+        for item in node.nodes:
+            yield from _signed(item, negated)
+    elif isinstance(node, Not):
+        yield from _signed(node.node, not negated)
+    else:
+        yield node, negated
 
 
 def _columns(flow: Flow) -> dict[str, int]:
@@ -114,16 +131,16 @@ def _box(item: Question | Outcome, spots: dict[str, tuple[int, int]], language: 
     return (
         f'<rect x="{x}" y="{y}" width="{_BOX}" height="{_HEIGHT}" {shape}/>'
         f'<text x="{x + 12}" y="{y + 18}" fill="#455a64">{escape(item.id)}</text>'
-        f'<text x="{x + 12}" y="{y + 36}">{escape(_cut(text, 36))}</text>'
+        f'<text x="{x + 12}" y="{y + 36}">{escape(_cut(text, _TEXT_CELLS))}</text>'
     )
 
 
-def _arrow(source: tuple[int, int], target: tuple[int, int], label: str) -> str:
+def _arrow(source: tuple[int, int], target: tuple[int, int], label: str, colour: str) -> str:
     x1, y1 = source[0] + _BOX, source[1] + _HEIGHT // 2
     x2, y2 = target[0], target[1] + _HEIGHT // 2
     bend = max((x2 - x1) // 2, 30)
     return (
-        f'<path d="M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}" fill="none" stroke="#78909c"'
+        f'<path d="M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}" fill="none" stroke="{colour}"'
         f' marker-end="url(#to)"><title>{escape(label)}</title></path>'
     )
 
