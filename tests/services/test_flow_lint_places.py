@@ -116,6 +116,7 @@ FAULTS = [
      "en: \"Red\"}\n    grade: red\n    priority: P1\n    sla: red_now\n    dispatch: callback\n    department: x\n"
      "    escalate: x\n  - id: rest\n", "id: late", ""),
     ("emergency-no-script", '    safety_script: [{zh: "离开", en: "Leave"}]\n', "", "id: fire", ""),
+    ("emergency-not-red", "grade: red\n", "grade: yellow\n", "id: fire", ""),
     ("red-no-escalation", "    escalate: duty_supervisor\n", "", "id: fire", ""),
     ("visit-no-kit", '    tools: [{zh: "表", en: "Meter"}]\n', "", "id: fire", ""),
     ("unknown-sla", "sla: emergency_2h", "sla: emergency_3h", "sla: emergency_3h", "emergency_2h"),

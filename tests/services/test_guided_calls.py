@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from deskapp.domain.errors import Conflict, Denied, Invalid
+from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.flow import to_data
 from deskapp.domain.flow.draft import How
 from deskapp.domain.flow.findings import FlowInvalid
@@ -186,6 +186,16 @@ def test_a_red_flow_is_signed_by_somebody_else_before_it_is_published(floor: Flo
         floor.do("qiu", ask.PublishFlow(data={**data, "outcomes": data["outcomes"][:-1], "version": "9.0.0"}))
     with pytest.raises(Denied):
         floor.do("chen", ask.RetireFlow(flow="washer-noise"))
+    for unknown in (
+        lambda: floor.do("lin", ask.RetireFlow(flow="washer-nois")),
+        lambda: floor.desk.read(floor.people["lin"], GetFlowFigures(flow="washer-nois")),
+    ):
+        with pytest.raises(NotFound) as raised:
+            unknown()
+        assert "“washer-noise”" in raised.value.hint
+    first, *rest = data["questions"]
+    with pytest.raises(Invalid, match=r"questions\.0\.safety"):  # what no file would be let through with
+        floor.do("qiu", ask.PublishFlow(data={**data, "questions": [{**first, "safety": "no"}, *rest]}))
     floor.do("lin", ask.RetireFlow(flow="washer-noise"))
     assert floor.desk.read(floor.people["chen"], ask.GetFlows()) == ()
 

@@ -17,7 +17,7 @@ from deskapp.models.base import table
 from deskapp.models.flow import FlowAnswer, FlowCase, FlowHead, FlowVersion
 from deskapp.models.ticket import Appointment, Ticket
 from deskapp.services.desk import Read, handles
-from deskapp.services.flows import compiled_of
+from deskapp.services.flows import compiled_of, not_published
 from deskapp.services.requests.flow_figures import GetFlowFigures
 
 _ASKED = "asked"
@@ -25,7 +25,10 @@ _ASKED = "asked"
 
 @handles(GetFlowFigures)
 def get_flow_figures(read: Read, query: GetFlowFigures) -> tuple[FlowFigures, ...]:
-    """The figures of each flow that calls were taken with, or of one; the questions are those of its newest version."""
+    """The figures of each flow that calls were taken with, or of one; the questions are those of its newest version.
+
+    Raises NotFound for a flow that was never published.
+    """
     c, v, h, t = table(FlowCase).c, table(FlowVersion).c, table(FlowHead).c, table(Ticket).c
     cases = (
         select(
@@ -43,6 +46,8 @@ def get_flow_figures(read: Read, query: GetFlowFigures) -> tuple[FlowFigures, ..
     for row in read.session.execute(cases):
         by_flow[row.flow].append(row)
     visits = _visits(read)
+    if query.flow and not read.session.execute(select(h.id).where(h.flow == query.flow)).first():
+        raise not_published(read.session, query.flow)
     newest = select(v.flow, v.hash, v.content).join_from(table(FlowHead), table(FlowVersion), h.version_id == v.id)
     return tuple(
         _figures(read, compiled_of(row.hash, row.content).flow, by_flow[row.flow], visits)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.flow import CompiledFlow, Flow, Severity, compile_flow, from_data, lint, run_case, to_data
-from deskapp.domain.flow.findings import FlowInvalid
+from deskapp.domain.flow.findings import FlowInvalid, nearest
 from deskapp.domain.flow.model import Text
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
@@ -167,7 +167,7 @@ def retire_flow(work: Work, command: RetireFlow) -> Receipt:
     work.authorize(command.action)
     found = work.session.execute(select(_h.id).where(_h.flow == command.flow)).scalar()
     if found is None:
-        raise NotFound(N_("No flow {flow} is published."), flow=command.flow)
+        raise not_published(work.session, command.flow)
     head = work.lock(FlowHead, found)
     head.retired = command.retired
     work.record(command.action, "flow", head)
@@ -192,6 +192,13 @@ def compiled_of(hash_: str, content: Mapping[str, Any]) -> CompiledFlow:
             _kept.clear()
         _kept[hash_] = compile_flow(from_data(content))
     return _kept[hash_]
+
+
+def not_published(session: OrmSession, flow: str) -> NotFound:
+    """The error for a flow that the desk does not have, with the name most like it."""
+    word = nearest(flow, session.execute(select(_h.flow)).scalars())
+    hint = N_("Did you mean “{word}”?") if word else ""
+    return NotFound(N_("No flow {flow} is published."), hint=hint, flow=flow, word=word)
 
 
 def is_red(flow: Flow) -> bool:
@@ -277,4 +284,4 @@ def _line(row: Any, signed: Mapping[str, str], retired: bool, last_used: datetim
     )  # fmt: skip
 
 
-__all__ = ["add_shipped", "compiled_of", "compiled_version", "is_red"]
+__all__ = ["add_shipped", "compiled_of", "compiled_version", "is_red", "not_published"]

@@ -1,5 +1,6 @@
 """Every fault a check can find, each shown by one small flow that has it."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ KIT = {"causes": [text("cause")], "tools": [text("tool")]}
 
 
 def bare(id_: str, **rest: Any) -> dict[str, Any]:
-    return outcome(id_, "a == yes", "red", **{"escalate": "lead", **KIT, "safety_script": [text("s")], **rest})
+    kit = {"escalate": "lead", **KIT, "safety_script": [text("s")]}
+    return outcome(id_, "a == yes", **{"grade": "red", **kit, **rest})
 
 
 A = question("a")
@@ -44,6 +46,9 @@ FAULTS: dict[str, tuple[Flow, tuple[str | int, ...], str]] = {
     ),
     "emergency-no-script": (
         flow(A, outcomes=[bare("x", dispatch="emergency", safety_script=[]), outcome("z")]), ("outcomes", 0), "",
+    ),
+    "emergency-not-red": (
+        flow(A, outcomes=[bare("x", dispatch="emergency", grade="yellow"), outcome("z")]), ("outcomes", 0), "",
     ),
     "red-no-escalation": (flow(A, outcomes=[bare("x", escalate=None), outcome("z")]), ("outcomes", 0), ""),
     "visit-no-kit": (flow(A, outcomes=[bare("x", dispatch="visit", tools=[]), outcome("z")]), ("outcomes", 0), ""),
@@ -157,7 +162,8 @@ def test_walking_scales_with_remainders_not_with_paths() -> None:
     assert report.findings == ()
 
 
-def test_a_flow_too_large_to_walk_is_told_so() -> None:
+def test_a_flow_too_large_to_walk_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("deskapp.domain.flow.explore"), "MAX_WORK", 100_000)
     asked = [question(f"q{place}", "select_one", "x y z") for place in range(60)]
     rules = [
         outcome(f"o{place}", f"q{place} == x and q{59 - place} == y or q{place} == z and q{(place * 7 + 3) % 60} == z")

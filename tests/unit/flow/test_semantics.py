@@ -20,7 +20,7 @@ from deskapp.domain.flow import (
     from_data,
     to_data,
 )  # fmt: skip
-from tests.flow_builder import compiled, emergency, flow, outcome, question
+from tests.flow_builder import compiled, emergency, flow, outcome, question, text
 
 LADDER = compiled(
     question("a", "select_one", "x y z"),
@@ -96,6 +96,16 @@ def test_what_an_emergency_leaves_unasked_decides_nothing() -> None:
         ended = alarm.evaluate({"smell": "yes"}, closing=closing)
         assert (ended.emergency, ended.outcome, ended.state("old")) == ("leave", "leave", State.DEFERRED)
     assert alarm.evaluate({"smell": "yes", "old": "yes"}).outcome == "replace", "the gravest rule that is certain"
+
+
+def test_an_emergency_is_not_held_up_by_an_answer_it_does_not_ask_for() -> None:
+    alarm = compiled(
+        question("a"), question("n", "integer", constraint="a == yes or n < 5", constraint_message=text("m")),
+        question("smell", safety=True), outcomes=[emergency("leave", "smell == yes"), outcome("rest")],
+    )  # fmt: skip
+    answers = {"a": "no", "n": 7}
+    assert [item.question for item in alarm.evaluate({**answers, "smell": "no"}).blockers] == ["n"]
+    assert alarm.evaluate({**answers, "smell": "yes"}).ready
 
 
 def test_an_answer_given_before_the_emergency_still_counts() -> None:

@@ -309,7 +309,8 @@ class CompiledFlow:
                 continue
             state = _MARK_STATES[answer] if isinstance(answer, Mark) else State.ANSWERED
             states.append(plan.views[state][0])
-            if plan.constraint and state is State.ANSWERED and plan.constraint(values) is False:
+            waits = emergency and not plan.urgent  # an emergency is not held up by what it does not ask
+            if plan.constraint and state is State.ANSWERED and not waits and plan.constraint(values) is False:
                 blockers.append(Blocker(plan.id, Reason.CONSTRAINT))
         return tuple(states), tuple(blockers), current or (blockers[0].question if blockers else left_over)
 

@@ -309,12 +309,12 @@ def _raw_candidates(question: Question, about: list[Atom], today: date) -> Itera
         others = [choice.id for choice in question.choices if choice.id not in limits]
         # Every set of the named choices; of very many, what rules ask for at once: up to three, and all.
         sizes = range(len(named) + 1) if len(named) <= _ALL_SETS else (0, 1, 2, 3, len(named))
-        # Of the others only the number matters, and only as far as conditions count.
-        most = max(1, *(int(number) + 1 for number in numbers)) if numbers else 1
+        # Of the others only the number matters: none, one, and what makes the totals that conditions count to.
+        totals = {int(number) + step for number in numbers for step in (-1, 0, 1)}
         for size in sizes:
+            added = sorted({0, 1, *(total - size for total in totals)})
             for chosen in combinations(named, size):
-                for more in range(min(len(others), most) + 1):
-                    yield [*chosen, *others[:more]]
+                yield from ([*chosen, *others[:more]] for more in added if 0 <= more <= len(others))
     elif question.options:
         yield from (choice.id for choice in question.options)
     elif question.type in (Kind.INTEGER, Kind.DECIMAL):

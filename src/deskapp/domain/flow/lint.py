@@ -113,6 +113,8 @@ def _outcomes(flow: Flow) -> Iterator[Finding]:
             yield bad("no-rule", N_("{outcome} needs either a rule (when) or otherwise."), path=path)
         if outcome.emergency and not outcome.safety_script:
             yield bad("emergency-no-script", N_("{outcome} is an emergency and has no safety script."), path=path)
+        if outcome.emergency and outcome.grade is not Grade.RED:  # sign-off and alarm go by the grade
+            yield bad("emergency-not-red", N_("{outcome} is an emergency and must be red."), path=path)
         if outcome.grade is Grade.RED and not outcome.escalate:
             yield bad("red-no-escalation", N_("{outcome} is red and escalates to nobody."), path=path)
         if outcome.dispatch in (Dispatch.VISIT, Dispatch.EMERGENCY):

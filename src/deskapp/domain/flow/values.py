@@ -78,8 +78,12 @@ def _check_mark(question: Question, mark: Mark) -> Mark:
 
 
 def _one(question: Question, raw: Any) -> str:
+    return _known(question, raw, {choice.id for choice in question.options})
+
+
+def _known(question: Question, raw: Any, ids: set[str]) -> str:
     id_ = {True: "yes", False: "no"}[raw] if isinstance(raw, bool) else str(raw)
-    if question.choice(id_) is None:
+    if id_ not in ids:
         raise Invalid(
             N_("“{given}” is not one of the choices."), hint=N_("There are: {choices}"), given=id_,
             choices=", ".join(choice.id for choice in question.options),
@@ -91,7 +95,8 @@ def _several(question: Question, raw: Any) -> tuple[str, ...]:
     items: Iterable[Any] = raw.replace(",", " ").split() if isinstance(raw, str) else raw
     if not isinstance(raw, str | list | tuple | set | frozenset):
         raise Invalid(N_("Choose one or several of: {choices}"), choices=", ".join(c.id for c in question.options))
-    chosen = {_one(question, item) for item in items}
+    ids = {choice.id for choice in question.options}
+    chosen = {_known(question, item, ids) for item in items}
     alone = next((choice for choice in question.options if choice.exclusive and choice.id in chosen), None)
     if alone and len(chosen) > 1:
         raise Invalid(N_("“{choice}” cannot be combined with another choice."), choice=alone.id)
