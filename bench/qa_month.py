@@ -35,6 +35,7 @@ from deskapp.domain.statistics import Interval
 from deskapp.domain.terms import LABELS, Role, Shift
 from deskapp.services.desk import Desk
 from deskapp.services.importing import import_log, load_map
+from deskapp.services.qa.card_files import parse_scorecard
 from deskapp.services.qa.rated import ratings_of
 from deskapp.services.requests.base import Command
 from deskapp.services.requests.people import GetDirectory, SavePerson
@@ -45,7 +46,6 @@ from deskapp.services.requests.qa.reports import GetReport
 from deskapp.services.requests.qa.rounds import AdvanceRound, DrawRound, FreezeRound, PlanChoice, PlanRound, SeedRound
 from deskapp.services.requests.qa.scoring import GetSheet, GivenAnswer, SubmitEvaluation
 from deskapp.services.requests.qa.settling import Adjudicate, GetComparison
-from deskapp.services.scorecard_files import parse_scorecard
 from deskapp.services.setup import init_desk
 from deskapp.store.engine import open_engine
 from deskapp.store.uow import reading
@@ -331,7 +331,7 @@ def main() -> int:
         for line in told(found):
             print(line)
         if given.html:
-            from deskapp.services.qa_report_html import write_html
+            from deskapp.services.qa.report_html import write_html
 
             write_html(found.report, given.html)
         engine.dispose()

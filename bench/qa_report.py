@@ -34,7 +34,7 @@ from deskapp.models.qa import QaCampaign, QaEvaluation, QaSample, QaTask
 from deskapp.models.ticket import CallBack, Ticket, TimelineEntry
 from deskapp.services.desk import Desk
 from deskapp.services.qa.kept import answers_data, card_by_id, findings_data
-from deskapp.services.qa_report_html import render_html
+from deskapp.services.qa.report_html import render_html
 from deskapp.services.requests.base import Command
 from deskapp.services.requests.people import SavePerson
 from deskapp.services.requests.qa.dealing import AssignRound

@@ -35,7 +35,7 @@ from deskapp.domain.sampling import (
 from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source, Words
 from deskapp.domain.scoring import record_score
 from deskapp.domain.verification import ActionState, plan_verification, verdict
-from deskapp.services.scorecard_files import shipped_scorecards
+from deskapp.services.qa.card_files import shipped_scorecards
 
 BIAS = {"Chen": -6.0, "Okafor": 1.0, "Silva": 5.0}
 SHIFTS = {

@@ -21,13 +21,13 @@ from deskapp.models.base import table
 from deskapp.models.qa import QaAction, QaCampaign, QaCard, QaSample, QaTask
 from deskapp.models.ticket import HandOver
 from deskapp.services import requests
+from deskapp.services.qa.card_files import scorecard_yaml, shipped_plans, shipped_scorecards
 from deskapp.services.qa.frames import plan_data
 from deskapp.services.requests import customers, tickets
 from deskapp.services.requests.base import Command, Query
 from deskapp.services.requests.qa.rounds import PlanChoice
 from deskapp.services.requests.queue import SaveView
 from deskapp.services.requests.visits import BookVisit
-from deskapp.services.scorecard_files import scorecard_yaml, shipped_plans, shipped_scorecards
 from deskapp.store.qa import standing
 from deskapp.store.uow import work
 from tests.services.conftest import NOON, Floor

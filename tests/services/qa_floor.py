@@ -49,10 +49,9 @@ class QaFloor:
     def ask(self, login: str, query: object) -> object:
         return self.floor.desk.read(self.floor.people[login], query)  # type: ignore[arg-type]
 
-    def plan(
-        self, *, share: str = "1/2", plan: str = "monthly", strata: str = "", everyone: bool | None = None
-    ) -> None:
-        choice = PlanChoice(plan=plan, period="2026-03", share=Fraction(share), strata=strata)
+    def plan(self, *, share: str = "1/2", strata: str = "", small: bool = False) -> None:
+        least = 0 if small else None
+        choice = PlanChoice(period="2026-03", share=Fraction(share), minimum=least, per_stratum=least, strata=strata)
         self.campaign = self.lead(PlanRound(choice=choice)).id
 
     def draw(self) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.qa_loop import ORDER, Stage
 from deskapp.domain.qa_views import RoundView
-from deskapp.domain.qa_words import SessionKind, SettledBy
+from deskapp.domain.qa_words import DisputeState, SessionKind, SettledBy
 from deskapp.domain.verification import ActionState, Verdict
+from deskapp.services.qa import rounds
 from deskapp.services.requests import tickets
 from deskapp.services.requests.qa.actions import (
     CompleteAction,
@@ -32,7 +33,7 @@ from deskapp.services.requests.qa.results import (
     OpenDispute,
 )
 from deskapp.services.requests.qa.review import GetReview
-from deskapp.services.requests.qa.rounds import AdvanceRound, EnlargeRound, PlanRound, VoidRound
+from deskapp.services.requests.qa.rounds import AdvanceRound, EnlargeRound, PlanChoice, PlanRound, VoidRound
 from deskapp.services.requests.qa.scoring import GetSheet, GetTasks
 from deskapp.services.requests.qa.sessions import CastVote, CloseSession, GetExamResults, ListSessions, OpenSession
 from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
@@ -63,7 +64,14 @@ def test_a_whole_round_from_plan_to_report(qa: QaFloor) -> None:
     assert {line.rater for line in report.raters} == {"1", "2", "3"}
     assert {line.rater for line in qa.ask("qiu", GetReport(campaign_id=qa.campaign)).raters} == {"Rao", "Ren", "Reyes"}
     files = qa.ask("aude", GetEvidence(campaign_id=qa.campaign))
-    assert {"frame.tsv", "draw.tsv", "evaluations.tsv", "report.html", "check.sh"} <= set(files)
+    assert {"frame.tsv", "draw.tsv", "evaluations.tsv", "proofs.tsv", "report.html", "check.sh"} <= set(files)
+    # What a rule decides is told of every record of the frame, with its evidence.
+    ruled = [line.split("\t") for line in files["rules.tsv"].splitlines()[1:]]
+    assert {line[0] for line in ruled} == {f"T-{number}" for number in range(1, 13)}
+    called = {line[0]: line[2:] for line in ruled if line[1] == "call_back"}
+    assert (
+        called["T-5"] == ["no", "call-back: not done"] and called["T-1"][0] == "yes" and "2:30:00" in called["T-1"][1]
+    )
     review = qa.ask("qiu", GetReview(quarter="2026-Q1"))
     assert [line.campaign for line in review.trends] == ["Q-1"]
 
@@ -122,16 +130,31 @@ def test_a_dispute_is_opened_once_by_its_agent_and_decided_by_somebody_else(qa: 
     with pytest.raises(Denied):
         qa.floor.do("gao", OpenDispute(sample_id=result.sample_id, text="not mine"))
     qa.floor.do("chen", OpenDispute(sample_id=result.sample_id, items=("manners",), text="I was polite"))
-    with pytest.raises(Denied, match="disputed before"):
-        qa.floor.do("lin", OpenDispute(sample_id=result.sample_id, text="again"))
-    dispute = qa.ask("qiu", ListDisputes())[0]
+    # Each item once, by whomever; another item of the record is another dispute.
+    for items in ((), ("manners", "problem")):
+        with pytest.raises(Denied, match="disputed before"):
+            qa.floor.do("lin", OpenDispute(sample_id=result.sample_id, items=items, text="again"))
+    more = OpenDispute(sample_id=result.sample_id, items=("problem", "solution"), text="it is all in the note")
+    qa.floor.do("lin", more)
+    first, second = sorted(qa.ask("qiu", ListDisputes()), key=lambda dispute: dispute.items)
     qa.floor.clock.advance(days=6)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="2 disputes"):
         qa.advance(Stage.FINAL)
-    qa.lead(DecideDispute(dispute_id=dispute.id, upheld=True, points=(("manners", Fraction(10)),), decision="yes"))
+    other = DecideDispute(dispute_id=first.id, upheld=True, points=(("problem", Fraction(10)),), decision="yes")
+    with pytest.raises(Invalid, match="was not disputed"):
+        qa.lead(other)
+    qa.lead(DecideDispute(dispute_id=first.id, upheld=True, points=(("manners", Fraction(10)),), decision="yes"))
+    assert qa.ask("chen", GetResults(campaign_id=qa.campaign))[0].dispute is DisputeState.OPEN
+    # Upheld for one of its items: the other counts as rejected, for the wording of the card too.
+    qa.lead(DecideDispute(dispute_id=second.id, upheld=True, points=(("solution", Fraction(10)),), decision="one"))
+    upheld = {
+        str(line.item): line.upheld for line in qa.ask("qiu", GetReview(quarter="2026-Q1")).rewrite if line.upheld
+    }
+    assert len(upheld) == 2 and set(upheld.values()) == {1}
     again = next(r for r in qa.ask("chen", GetResults()) if r.sample_id == result.sample_id)
     assert again.settled.points["manners"] == 10 and again.settled.score > result.settled.score
-    assert again.settled.way is SettledBy.DISPUTE and again.settled.revision == 2
+    assert again.settled.way is SettledBy.DISPUTE and again.settled.revision == 3
+    assert again.decision == "yes\none" and again.disputed == {"manners", "problem", "solution"}
     qa.advance(Stage.FINAL)
 
 
@@ -144,9 +167,11 @@ def test_the_window_closes(qa: QaFloor) -> None:
 
 
 def test_what_cannot_be_scored_is_replaced_from_the_reserve_and_the_redraw_still_agrees(qa: QaFloor) -> None:
-    qa.plan()
+    qa.plan(small=True)
     qa.draw()
     qa.lead(EnlargeRound(campaign_id=qa.campaign, share=Fraction(3, 4)))
+    with pytest.raises(Conflict, match="nothing more: 9 records"):
+        qa.lead(EnlargeRound(campaign_id=qa.campaign, share=Fraction(1, 4)))
     assert qa.ask("aude", CheckDraw(campaign_id=qa.campaign)).same
     qa.assign()
     record = qa.ask("rao", GetTasks()).open[0].record
@@ -156,6 +181,44 @@ def test_what_cannot_be_scored_is_replaced_from_the_reserve_and_the_redraw_still
     assert check.same and check.openssl.startswith("printf")
     with pytest.raises(Conflict, match="replaced before"):
         qa.lead(ReplaceRecord(campaign_id=qa.campaign, record=record, reason="again"))
+
+
+def test_what_comes_from_the_reserve_goes_to_no_lead_of_its_own_team_first(
+    qa: QaFloor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds.secrets, "token_bytes", lambda size: bytes(range(5, size + 5)))
+    qa.plan(strata="none", small=True)
+    qa.draw()
+    qa.assign("lin", "rao", "ren")
+    for _time in range(6):
+        mine = qa.ask("lin", GetTasks()).open
+        if not mine:
+            break
+        qa.lead(ReplaceRecord(campaign_id=qa.campaign, record=mine[0].record, reason="recording lost"))
+    with qa.floor.desk.engine.connect() as connection:
+        wrong = connection.execute(text(
+            "SELECT count(*) FROM qa_task t JOIN qa_sample s ON t.sample_id = s.id JOIN agent a ON t.rater_id = a.id"
+            " WHERE t.kind = 'primary' AND t.state = 'open' AND a.role = 'lead' AND a.team_id = s.team_id"
+        )).scalar()  # fmt: skip
+    assert wrong == 0
+
+
+def test_a_plan_says_what_is_hidden_and_which_records_it_is_about(qa: QaFloor) -> None:
+    about = {"period": "2026-03", "share": Fraction(1), "filters": (("grade", ("yellow",)),), "per_stratum": 1}
+    open_ = PlanChoice(**about, show_agent=True, show_total=True, allocation="equal")
+    qa.campaign = qa.lead(PlanRound(choice=open_)).id
+    qa.draw()
+    qa.assign()
+    sheet = next(sheet for login in RATERS if (sheet := qa.ask(login, GetSheet())))
+    assert sheet.snapshot.agent and sheet.show_total and sheet.snapshot.grade == "yellow"
+    for wrong, message in (
+        ({"share": Fraction(1), "half_width": 0.1}, "not both"),
+        ({"allocation": "even"}, "no allocation even"),
+        ({"filters": (("moon", ("full",)),)}, "no filter moon"),
+        ({"filters": (("grade", ("pink",)),)}, "pink"),
+    ):
+        with pytest.raises(Invalid, match=message):
+            qa.lead(PlanRound(choice=PlanChoice(period="2026-03", **wrong)))
 
 
 def test_an_evaluation_is_revised_not_overwritten_and_a_fast_one_is_flagged(qa: QaFloor) -> None:

@@ -18,7 +18,7 @@ from deskapp.domain.card_edit import (
 )
 from deskapp.domain.errors import Invalid
 from deskapp.domain.scorecard import Scorecard, card_diff
-from deskapp.services.scorecard_files import parse_scorecard, scorecard_yaml, shipped_scorecards
+from deskapp.services.qa.card_files import parse_scorecard, scorecard_yaml, shipped_scorecards
 
 CARD = shipped_scorecards()["service"]
 TITLE = {"title_en": "On the phone", "title_zh": "电话中"}

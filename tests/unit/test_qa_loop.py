@@ -12,7 +12,6 @@ from deskapp.domain.qa_loop import (
     CampaignFacts,
     Stage,
     adjudicate,
-    check_decider,
     check_dispute,
     step,
     too_fast,
@@ -121,14 +120,14 @@ def test_near_scores_are_averaged_and_others_decided(first: Score, second: Score
 
 
 def test_a_dispute_comes_once_and_in_time() -> None:
-    assert check_dispute(NOON, NOON + timedelta(days=4)) == NOON + timedelta(days=5)
+    until = NOON + timedelta(days=5)
+    check_dispute(until, until - timedelta(seconds=1), ("manners",), [("problem",), ("solution",)])
     with pytest.raises(Denied, match="closed"):
-        check_dispute(NOON, NOON + timedelta(days=5))
-    with pytest.raises(Denied, match="before"):
-        check_dispute(NOON, NOON, already=1)
-    with pytest.raises(Denied):
-        check_decider("r1", ["r1", "r2"])
-    check_decider("lead", ["r1", "r2"])
+        check_dispute(until, until, ("manners",), [])
+    # Each item once; a dispute that names none is about all of them.
+    for items, before in ((("manners",), ("problem", "manners")), (("manners",), ()), ((), ("manners",))):
+        with pytest.raises(Denied, match="before"):
+            check_dispute(until, NOON, items, [before])
 
 
 def test_fifteen_seconds_are_enough() -> None:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from deskapp.domain.score_pad import fresh
-from deskapp.services.scorecard_files import shipped_scorecards
+from deskapp.services.qa.card_files import shipped_scorecards
 
 KINDS = {"call": "conversation", "message": "conversation", "note": "note"}
 

@@ -25,7 +25,7 @@ from deskapp.domain.scorecard import (
     Words,
     card_diff,
 )
-from deskapp.domain.scoring import Answer, Finding, Result, critical_accuracy, evaluate, prefill, record_score
+from deskapp.domain.scoring import Answer, Finding, Result, evaluate, prefill, record_score
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TEN = RuleUse(RuleName.FIRST_RESPONSE, Fraction(10))
@@ -185,13 +185,6 @@ def test_the_hash_follows_the_content_and_not_the_version() -> None:
     assert first.comparable_with(second)
     assert not first.comparable_with(heavier)
     assert {change.what for change in card_diff(first, heavier)} >= {"weight", "na_allowed"}
-
-
-def test_critical_accuracy_counts_records_by_class() -> None:
-    bad = Finding(Severity.CRITICAL, critical_class=CriticalClass.CUSTOMER)
-    found = critical_accuracy([[bad, bad], [], [Finding(Severity.MAJOR)]])
-    assert found[CriticalClass.CUSTOMER] == (2, 3)
-    assert found[CriticalClass.BUSINESS] == (3, 3)
 
 
 part = st.tuples(

@@ -7,12 +7,13 @@ import typer
 
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, print_table, say
-from deskapp.cli.qa_shown import Campaign, action_of, line_data, plan_row, round_of, scored, share_of, show
+from deskapp.cli.qa_shown import Campaign, action_of, filter_of, line_data, plan_row, round_of, scored, share_of, show
 from deskapp.cli.session import desk_of
-from deskapp.domain.errors import NotFound
+from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.qa_loop import Stage
+from deskapp.domain.qa_loop import NEXT, Stage
 from deskapp.domain.qa_views import PlanPreview, RoundLine, RoundView
+from deskapp.domain.qa_words import known_word
 from deskapp.domain.views import Directory
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.qa.dealing import AssignRound, ReplaceRecord
@@ -41,6 +42,26 @@ def plan(
         str, typer.Option("--half-width", metavar="WIDTH", help=N_("Or the half-width wanted at 95 %: 0.05."))
     ] = "",
     strata: Annotated[str, typer.Option("--strata", help=N_("shift, agent, team, channel, grade or none."))] = "",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", metavar="NAME=VALUE", help=N_("Only such records: channel=phone,chat; once each.")),
+    ] = None,
+    allocation: Annotated[str, typer.Option("--allocation", help=N_("proportional, or equal for each stratum."))] = "",
+    per_stratum: Annotated[
+        int | None, typer.Option("--per-stratum", metavar="N", min=0, help=N_("At least so many of each stratum."))
+    ] = None,
+    minimum: Annotated[
+        int | None, typer.Option("--minimum", metavar="N", min=0, help=N_("At least so many in all."))
+    ] = None,
+    everyone: Annotated[
+        bool | None, typer.Option("--everyone/--one-rater", help=N_("Each record is scored by all, or by one."))
+    ] = None,
+    show_agent: Annotated[
+        bool | None, typer.Option("--show-agent/--hide-agent", help=N_("Whether raters see the agent while scoring."))
+    ] = None,
+    show_total: Annotated[
+        bool | None, typer.Option("--show-total/--hide-total", help=N_("Whether raters see the score while scoring."))
+    ] = None,
     title: Annotated[str, typer.Option("--title", help=N_("The campaign's title."))] = "",
     action: Annotated[str, typer.Option("--action", metavar="CA-N", help=N_("The action that it verifies."))] = "",
     begin: Annotated[
@@ -51,6 +72,8 @@ def plan(
         choice = PlanChoice(
             plan=name, period=period, zone=zone or os.environ.get("DESKAPP_TIME_ZONE", "") or "UTC",
             share=share_of(share), half_width=float(share_of(half_width) or 0) or None, strata=strata,
+            filters=tuple(map(filter_of, filters or ())), allocation=allocation, per_stratum=per_stratum,
+            minimum=minimum, everyone=everyone, show_agent=show_agent, show_total=show_total,
         )  # fmt: skip
         found: PlanPreview = desk.read(actor, PreviewPlan(choice=choice))
         label = ""
@@ -70,7 +93,7 @@ def plan(
         [_("stratum"), "N", "n", _("half-width"), _("rater hours")],
         [
             (
-                row.stratum or _("all"),
+                known_word(row.stratum) or _("all"),
                 str(row.population),
                 str(row.n),
                 f"{row.half_width * 100:.1f} %",
@@ -106,6 +129,8 @@ def draw(
     with desk_of(call) as (desk, actor):
         found = round_of(desk, actor, campaign)
         more = share_of(share)
+        if more is None and found.line.stage is Stage.DRAWN:
+            raise Conflict(N_("{campaign} is drawn already."), campaign=found.line.label, hint=NEXT[Stage.DRAWN])
         if more is not None and found.line.stage is Stage.DRAWN:
             desk.execute(actor, EnlargeRound(campaign_id=found.line.id, share=more))
         else:
@@ -157,7 +182,8 @@ def assign(
         known = {person.login: person.id for person in people.people}
         missing = [login for login in rater if login not in known]
         if missing:
-            raise NotFound(N_("{login} is nobody at this desk."), login=missing[0])
+            raise NotFound(N_("{login} is nobody at this desk."), login=missing[0],
+                           hint=N_("Look with: deskapp people list."))  # fmt: skip
         ids = tuple(known[login] for login in dict.fromkeys(rater))
         desk.execute(actor, AssignRound(campaign_id=found.line.id, raters=ids))
         view: RoundView = desk.read(actor, GetRound(campaign_id=found.line.id))
@@ -187,6 +213,8 @@ def step(
 ) -> None:
     with desk_of(call) as (desk, actor):
         found = round_of(desk, actor, campaign)
+        if to is Stage.VOID and not reason.strip():
+            raise Invalid(N_("Say why it is void."), hint=N_("Write it after --reason."))
         if to is Stage.VOID:
             desk.execute(actor, VoidRound(campaign_id=found.line.id, reason=reason))
         else:

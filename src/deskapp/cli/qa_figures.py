@@ -50,8 +50,8 @@ def report(
     xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help=N_("Write a workbook."))] = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FOLDER", help=N_("Write a CSV file a table."))] = None,
 ) -> None:
-    from deskapp.services.qa_report_html import write_html
-    from deskapp.services.qa_report_tables import render_report_text, report_tables
+    from deskapp.services.qa.report_html import write_html
+    from deskapp.services.qa.report_tables import render_report_text, report_tables
     from deskapp.services.tables import write_csv, write_xlsx
 
     found = _report(call, campaign)
@@ -184,7 +184,7 @@ def export(
 
 
 def _write_review(pack: Any, html: Path | None, xlsx: Path | None, csv: Path | None) -> None:
-    from deskapp.services.qa_review_tables import review_tables, write_review_html
+    from deskapp.services.qa.review_tables import review_tables, write_review_html
     from deskapp.services.tables import write_csv, write_xlsx
 
     if html:
@@ -206,7 +206,7 @@ def _report(call: Call, campaign: str) -> QaReport:
 
 
 def _tables(report: QaReport, keys: tuple[str, ...]) -> None:
-    from deskapp.services.qa_report_tables import report_tables
+    from deskapp.services.qa.report_tables import report_tables
     from deskapp.services.tables import render_text
 
     for table in report_tables(report):

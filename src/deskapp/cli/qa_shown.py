@@ -12,6 +12,7 @@ from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor
 from deskapp.domain.qa_views import ActionView, RoundLine, RoundView
+from deskapp.domain.qa_words import RATER_ROLES, known_word
 from deskapp.services.desk import Desk
 from deskapp.services.requests.qa.actions import ListActions
 from deskapp.services.requests.qa.looking import GetRound
@@ -31,10 +32,20 @@ def share_of(text: str) -> Fraction | None:
     return value
 
 
+def filter_of(text: str) -> tuple[str, tuple[str, ...]]:
+    name, _equals, values = text.partition("=")
+    found = tuple(filter(None, values.split(",")))
+    if not found:
+        raise Invalid(N_("{text} is no filter."), text=text, hint=N_("Write channel=phone, or grade=yellow,red."))
+    return name, found
+
+
 def _number(text: str, prefix: str) -> int:
     bare = text.upper().removeprefix(prefix)
     if not (bare.isascii() and bare.isdigit() and len(bare) < 10):
-        raise Invalid(N_("{text} is no number of {prefix}N."), text=text, prefix=prefix)
+        raise Invalid(
+            N_("{text} is no number of {prefix}N."), text=text, prefix=prefix, hint=N_("Write {prefix}3, or 3.")
+        )
     return int(bare)
 
 
@@ -72,12 +83,12 @@ def show(call: Call, view: RoundView) -> None:
     if view.strata:
         print_table(
             [_("stratum"), "N", "n", _("replaced")],
-            [(s.name, str(s.population), str(s.n), str(s.replaced)) for s in view.strata],
+            [(known_word(s.name), str(s.population), str(s.n), str(s.replaced)) for s in view.strata],
         )
     if view.progress:
         print_table(
             [_("rater"), _("role"), _("scored")],
-            [(p.rater, _(p.role), f"{p.submitted}/{p.wanted}") for p in view.progress],
+            [(p.rater, _(RATER_ROLES.get(p.role, p.role)), f"{p.submitted}/{p.wanted}") for p in view.progress],
         )
     if line.dispute_until:
         say(_("Disputes until {at}").format(at=clock_time(line.dispute_until)))

@@ -2,9 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from deskapp.domain.agreement import Unit, gwet_ac, krippendorff_alpha, raw_agreement
 from deskapp.domain.agreement_intervals import alpha_interval
@@ -265,9 +264,3 @@ def _agreement(
     return AgreementLine(
         item, level, raw_agreement(units), alpha, gwet_ac(units, categories=categories, weights=weights)
     )
-
-
-def comparable(cards: Iterable[Scorecard]) -> tuple[str, ...]:
-    """Return the breaks between card versions that must not be averaged across: "2 to 3" for each."""
-    ordered = sorted(cards, key=lambda card: card.version)
-    return tuple(f"{a.version} > {b.version}" for a, b in pairwise(ordered) if not a.comparable_with(b))

@@ -1,6 +1,6 @@
 """The order of the QA loop: no step out of turn, adjudication of differing scores, and the dispute window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,21 @@ class Stage(StrEnum):
 
 
 ORDER = tuple(stage for stage in Stage if stage is not Stage.VOID)
+NEXT = {
+    Stage.PLANNED: N_("Next its frame is frozen: g in the round, or deskapp qa freeze."),
+    Stage.FROZEN: N_("Next the seed is fixed and the sample drawn: g in the round, or deskapp qa draw."),
+    Stage.SEEDED: N_("Next the sample is drawn: g in the round, or deskapp qa draw."),
+    Stage.DRAWN: N_("Next it is dealt to raters (g in the round, deskapp qa assign) or enlarged (e, draw --share)."),
+    Stage.ASSIGNED: N_("Next the raters score; when all have, it can be revealed."),
+    Stage.SCORING: N_("Next the raters score; when all have, it can be revealed."),
+    Stage.REVEALED: N_("Next it is adjudicated: c in the round, then g, or deskapp qa step … adjudicated."),
+    Stage.ADJUDICATED: N_("Next it is released to the agents: g in the round, or deskapp qa step … released."),
+    Stage.RELEASED: N_("Next it is final, after the dispute window: g in the round, or deskapp qa step … final."),
+    Stage.FINAL: N_("Next it is reported: g in the round, or deskapp qa step … reported."),
+    Stage.REPORTED: N_("It is at its end; plan a new one."),
+    Stage.VOID: N_("It is at its end; plan a new one."),
+}
+"""What comes after each stage, with the key and the command that take it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +66,10 @@ def step(stage: Stage, to: Stage, facts: CampaignFacts, now: datetime) -> Stage:
     """Return the next stage. Raises Conflict for a step out of order, or whose guard says no, with what is missing."""
     if to is Stage.VOID:
         if stage in (Stage.REPORTED, Stage.VOID):
-            raise Conflict(N_("A campaign that is {stage} can't be voided."), stage=stage.value)
+            raise Conflict(N_("A campaign that is {stage} can't be voided."), stage=stage)
         return to
     if stage is Stage.VOID or stage is ORDER[-1] or ORDER[ORDER.index(stage) + 1] is not to:
-        raise Conflict(
-            N_("From {stage} the next step is not {to}."),
-            stage=stage.value,
-            to=to.value,
-            hint=N_("The steps are: {steps}."),
-            steps=" > ".join(ORDER),
-        )
+        raise Conflict(N_("A campaign that is {stage} can't become {to} now."), stage=stage, to=to, hint=NEXT[stage])
     missing = _missing(to, facts, now)
     if missing:
         raise Conflict(missing, undecided=facts.undecided, disputes=facts.open_disputes,
@@ -130,24 +139,22 @@ def adjudicate(scores: Sequence[Score], *, tolerance: Fraction = Fraction(10)) -
     return Outcome(Adjudication.MEAN, sum((s.exact for s in scores), Fraction(0)) / len(scores), difference)
 
 
-def check_dispute(
-    released_at: datetime, now: datetime, *, window: timedelta = timedelta(days=5), already: int = 0
-) -> datetime:
-    """Return until when a released score may be disputed (exclusive). Raises Denied after it, or for a second time."""
-    until = released_at + window
+def check_dispute(until: datetime, now: datetime, items: Sequence[str], before: Iterable[Sequence[str]]) -> None:
+    """Check a dispute of a released score: within the window (until is exclusive), and each item once.
+
+    `before` are the items of each earlier dispute of the record; no items stand for all of them. Raises Denied.
+    """
     if now >= until:
-        raise Denied(N_("The dispute window closed on {until} UTC."), until=until.strftime("%Y-%m-%d %H:%M"))
-    if already:
-        raise Denied(N_("This score was disputed before; one dispute each."))
-    return until
-
-
-def check_decider(decider: str, raters: Sequence[str]) -> None:
-    """Raise Denied when a dispute or adjudication would be decided by one who scored the record."""
-    if decider in raters:
         raise Denied(
-            N_("You scored this record: somebody else decides."), hint=N_("Hand it to another QA lead or rater.")
-        )
+            N_("The dispute window closed on {until} UTC."), until=until.strftime("%Y-%m-%d %H:%M"),
+            hint=N_("Tell the QA lead; a calibration can take up the record."),
+        )  # fmt: skip
+    for earlier in before:
+        if not earlier or not items or set(earlier) & set(items):
+            raise Denied(
+                N_("This was disputed before; each item can be disputed once."),
+                hint=N_("The decision stands with the result."),
+            )
 
 
 FAST = timedelta(seconds=15)

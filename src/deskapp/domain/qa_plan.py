@@ -10,8 +10,15 @@ from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.sampling import SampleSize
 from deskapp.domain.scorecard import Words
+from deskapp.domain.terms import Channel, Grade, Shift, Status
 
 STRATA = ("shift", "agent", "team", "channel", "grade", "none")
+CLOSED: dict[str, tuple[str, ...]] = {
+    "status": tuple(Status), "channel": tuple(Channel), "grade": tuple(Grade), "shift": tuple(Shift),
+    "on_site": ("yes", "no"),
+}  # fmt: skip
+"""The filters whose values are closed words."""
+ALLOCATIONS = ("proportional", "equal")
 FILTERS = ("period", "status", "channel", "grade", "shift", "agent", "team", "on_site", "product", "number")
 
 
@@ -42,15 +49,26 @@ class QaPlan:
     rescore_share: Fraction = Fraction(1, 20)
     minutes_per_record: float = 8.0
     dispute_days: int = 5
+    # What a rater sees before submitting; hidden unless a plan says otherwise.
+    show_agent: bool = False
+    show_total: bool = False
 
     def __post_init__(self) -> None:
         if self.strata not in STRATA:
             raise Invalid(N_("There are no strata {name}; there are {known}."), name=self.strata,
                           known=", ".join(STRATA), field="strata")  # fmt: skip
+        if self.allocation not in ALLOCATIONS:
+            raise Invalid(N_("There is no allocation {method}."), method=self.allocation, field="allocation",
+                          hint=N_("Use one of: {known}."), known=", ".join(ALLOCATIONS))  # fmt: skip
         unknown = sorted(set(self.filter) - set(FILTERS))
         if unknown:
             raise Invalid(N_("There is no filter {name}; there are {known}."), name=unknown[0],
                           known=", ".join(FILTERS), field="filter")  # fmt: skip
+        for name, values in self.filter.items():
+            wrong = sorted(set(values) - set(CLOSED.get(name, values)))
+            if wrong:
+                raise Invalid(N_("{value} is no {name}; there are {known}."), value=wrong[0], name=name,
+                              known=", ".join(CLOSED[name]), field="filter")  # fmt: skip
         if not self.filter.get("period"):
             raise Invalid(N_("The plan needs a period."), field="filter")
         if not 0 < self.size.share <= 1:

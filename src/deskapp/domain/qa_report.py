@@ -204,7 +204,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class QaReport:
-    """One campaign's report. `breaks` names card versions that must not be averaged across."""
+    """One campaign's report, on one version of its card; the review sets campaigns beside each other."""
 
     campaign: str
     title: str
@@ -229,7 +229,6 @@ class QaReport:
     cases: tuple[CaseLine, ...]
     actions: tuple[ActionLine, ...]
     audit: Audit
-    breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rater_items: tuple[RaterItemLine, ...] = ()
 

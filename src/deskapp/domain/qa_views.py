@@ -231,6 +231,8 @@ class ScoreSheet:
     evidence: Mapping[str, str]
     notes: Mapping[str, tuple[str, ...]]
     mine: Evaluated | None = None
+    # Whether the score so far is shown while it is made.
+    show_total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +296,14 @@ class ResultLine:
     dispute_until: datetime | None
     dispute: DisputeState | None = None
     decision: str = ""
+    # The items of each dispute; none stand for all.
+    disputes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def disputed(self) -> frozenset[str]:
+        """Return the items that were disputed and can't be once more."""
+        everything = [item.id for item in self.card.record_items]
+        return frozenset(item for items in self.disputes for item in items or everything)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from deskapp.domain.i18n import N_
-from deskapp.domain.terms import EntryKind
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, Channel, EntryKind, Grade, Shift
 
 
 class CardState(StrEnum):
@@ -102,3 +102,17 @@ QA_LABELS: dict[StrEnum, str] = {
     SessionKind.CALIBRATION: N_("calibration"),
     SessionKind.EXAM: N_("exam"),
 }
+
+RATER_ROLES = {
+    "lead": N_("team lead"),
+    "qa": N_("quality assurance"),
+    "customer_experience": N_("customer experience"),
+}
+
+
+def known_word(text: str) -> str:
+    """A grade, channel or shift as people say it; any other text as it is."""
+    for kind in (Grade, Channel, Shift):
+        if text in set(kind):
+            return _(LABELS[kind(text)])
+    return text

@@ -114,6 +114,14 @@ class Pad:
     def _of(self, item: Item) -> Mark:
         return self.marks.get(item.id, Mark())
 
+    @property
+    def so_far(self) -> Fraction | None:
+        """Return the score of what has been answered, of 100; None while nothing was."""
+        given: dict[str, Fraction | None] = {name: answer.points for name, answer in self.prefilled.items()}
+        given |= {name: mark.points for name, mark in self.marks.items() if mark.given}
+        parts = [(item.weight, points) for item in self.items if (points := given.get(item.id)) is not None]
+        return sum((w * p * 10 for w, p in parts), Fraction(0)) / sum(w for w, _p in parts) if parts else None
+
     def _mark(self) -> Mark:
         return self._of(self.item)
 

@@ -171,15 +171,3 @@ def prefill(card: Scorecard, facts: RecordFacts) -> dict[str, Answer]:
         elif not applies(item, facts):
             answers[item.id] = Answer(None, na_reason=_(NOT_APPLICABLE))
     return answers
-
-
-def critical_accuracy(
-    evaluations: Sequence[Sequence[Finding]],
-) -> dict[CriticalClass, tuple[int, int]]:
-    """Return by class (records without a critical finding of the class, records): COPC's critical error accuracy."""
-    n = len(evaluations)
-    result = {}
-    for kind in CriticalClass:
-        bad = sum(any(f.critical_class is kind for f in findings) for findings in evaluations)
-        result[kind] = (n - bad, n)
-    return result

@@ -145,7 +145,7 @@ def next_action_state(state: ActionState, found: Verification | None, *, failure
 def step_action(state: ActionState, to: ActionState) -> ActionState:
     """Return the next state of an action. Raises Conflict for a step that its state does not allow."""
     if to not in ACTION_STEPS[state]:
-        raise Conflict(N_("A corrective action that is {state} can't become {to}."), state=state.value, to=to.value)
+        raise Conflict(N_("A corrective action that is {state} can't become {to}."), state=state, to=to)
     return to
 
 

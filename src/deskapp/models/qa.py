@@ -196,16 +196,18 @@ class QaSettlement(Identified, table=True):
 
 
 class QaDispute(Versioned, table=True):
-    """An agent does not accept a released score; one each, within the window."""
+    """An agent does not accept points of a released score: each item once, within the window."""
 
     __tablename__ = "qa_dispute"
     __sealed__: ClassVar[bool] = True
 
     campaign_id: UUID = Field(foreign_key="qa_campaign.id", index=True)
-    sample_id: UUID = Field(foreign_key="qa_sample.id", unique=True)
+    sample_id: UUID = Field(foreign_key="qa_sample.id", index=True)
     agent_id: UUID = Field(foreign_key="agent.id", index=True)
     opened_by: UUID = Field(foreign_key="agent.id")
+    # Items by comma; none: the whole record. Decided item by item: those that got other points are `upheld`.
     items: str = Field(default="", max_length=400)
+    upheld: str = Field(default="", max_length=400)
     text: str = Field(max_length=2000)
     at: datetime
     state: DisputeState = Field(default=DisputeState.OPEN, sa_type=word(DisputeState))

@@ -35,9 +35,9 @@ from deskapp.screens.qa.card_text import (
 )
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.told import line
+from deskapp.services.qa.card_files import parse_scorecard, scorecard_yaml, shipped_scorecards
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.cards import GetCard, ListCards, PublishCard, SaveCard
-from deskapp.services.scorecard_files import parse_scorecard, scorecard_yaml, shipped_scorecards
 from deskapp.widgets.dialogs import Choice, Choose
 from deskapp.widgets.form import Form, Line, Values
 from deskapp.widgets.lines import Bit

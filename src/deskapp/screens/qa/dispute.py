@@ -34,10 +34,9 @@ class DisputeScreen(Page, scope="qa_dispute"):
         self.result = next((row for row in found if row.sample_id == self.about.sample_id), None)
         if self.result is None:
             return
-        items = self.result.card.record_items
+        # Only what was disputed gets other points; a dispute that names no item is about all of them.
         named = self.about.items
-        ordered = sorted(items, key=lambda item: item.id not in named)
-        self.put(ordered)
+        self.put([item for item in self.result.card.record_items if item.id in named or not named])
 
     # What is shown
 

@@ -9,7 +9,7 @@ from deskapp.domain.qa_views import RoundLine
 from deskapp.domain.text import guard
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.report_text import DRAWN
-from deskapp.services.qa_report_tables import report_tables
+from deskapp.services.qa.report_tables import report_tables
 from deskapp.services.requests.qa.reports import GetReport
 from deskapp.services.tables import Table, render_text
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
@@ -83,7 +83,7 @@ class ReportScreen(Page, scope="qa_report"):
         self.app.push_screen(Choose(_("Write the report as"), choices), name)
 
     def _write(self, report: QaReport, kind: str, text: str | None) -> None:
-        from deskapp.services.qa_report_html import write_html
+        from deskapp.services.qa.report_html import write_html
         from deskapp.services.tables import write_csv, write_xlsx
 
         if not text:

@@ -10,7 +10,7 @@ from deskapp.domain.scorecard import Severity
 from deskapp.domain.statistics import Interval
 from deskapp.screens.qa.page import Piece
 from deskapp.screens.qa.words import SEVERITIES
-from deskapp.services.qa_report_tables import (
+from deskapp.services.qa.report_tables import (
     VERDICTS_OF_AGREEMENT,
     coefficient_text,
     leniency_text,

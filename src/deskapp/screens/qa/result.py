@@ -88,8 +88,8 @@ class ResultScreen(Page, scope="qa_result"):
         about, until = self.about, self.about.dispute_until
         if not self.may_do("qa.dispute"):
             self.shell.tell(_("The agent disputes, or the lead on behalf."))
-        elif about.dispute is not None:
-            self.shell.tell(_("This score was disputed before; one dispute each."))
+        elif self._marked & about.disputed:
+            self.shell.tell(_("This was disputed before; each item can be disputed once."))
         elif until is None or self.shell.clock.now() >= until:
             self.shell.tell(_("the dispute window is closed"))
         elif not self._marked:

@@ -16,6 +16,7 @@ from deskapp.domain.qa_views import ScoreSheet
 from deskapp.domain.qa_words import PROVES
 from deskapp.domain.score_pad import Mark, Pad, fresh, points_of_key
 from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
+from deskapp.domain.scoring import shown
 from deskapp.domain.timeline import sentence
 from deskapp.screens.base import DeskScreen
 from deskapp.screens.qa.record import record_text
@@ -104,6 +105,8 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             campaign=sheet.task.campaign, place=sheet.place, of=sheet.of, record=sheet.task.record,
             agent=sheet.snapshot.agent or _("agent hidden"), minutes=seconds // 60, seconds=seconds % 60,
         ) + "   " + (_("{count} items to go").format(count=to_go) if to_go else _("ctrl+s submits"))  # fmt: skip
+        if sheet.show_total and pad.so_far is not None:
+            head += "   " + _("so far {score}").format(score=shown(pad.so_far))
         keys = _("0 met, x not met") if pad.item.scale.pass_fail else _("1-9, 0 is ten, x is zero")
         whole = f"{head}   ({keys})"
         return whole if cell_len(whole) < self.size.width - 1 else head

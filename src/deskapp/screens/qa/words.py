@@ -5,8 +5,8 @@ from fractions import Fraction
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
+from deskapp.domain.qa_words import known_word
 from deskapp.domain.scorecard import CriticalClass, Severity
-from deskapp.domain.terms import LABELS, Channel, Grade, Shift
 from deskapp.domain.verification import ActionState
 
 STAGES = {
@@ -28,14 +28,6 @@ CLASSES = {
     CriticalClass.COMPLIANCE: N_("critical for compliance"),
 }
 SEVERITIES = {Severity.MINOR: N_("minor"), Severity.MAJOR: N_("major"), Severity.CRITICAL: N_("CRITICAL")}
-
-
-def known_word(text: str) -> str:
-    """A grade, channel or shift as people say it; any other text as it is."""
-    for kind in (Grade, Channel, Shift):
-        if text in set(kind):
-            return _(LABELS[kind(text)])
-    return text
 
 
 def points_word(points: Fraction | None) -> str:

@@ -149,14 +149,15 @@ def _by_campaign(work: Work, row: QaAction) -> tuple[Verification, QaVerificatio
     if campaign is None:
         raise Conflict(
             N_("The action has no adjudicated verification campaign yet."),
-            hint=N_("Plan one for it: deskapp qa plan --action CA-{number}."),
+            hint=N_("Plan one for it: n on the action, or deskapp qa plan --action CA-{number} --begin."),
             number=row.number,
         )
     final = settlements(work.session, campaign.id).values()
     if row.item:
         # The finding was about one item: it is met where it got at least the pass mark of ten and has no finding.
         given = [s for s in final if s.points.get(row.item) is not None]
-        met = [s.points[row.item] >= 8 and all(f.item != row.item for f in s.findings) for s in given]  # type: ignore[operator]
+        enough = card_by_id(work.session, row.card_id).pass_mark / 10
+        met = [s.points[row.item] >= enough and all(f.item != row.item for f in s.findings) for s in given]  # type: ignore[operator]
     else:
         met = [s.passed for s in final]
     if not met:

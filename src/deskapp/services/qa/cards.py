@@ -15,10 +15,10 @@ from deskapp.models.base import table
 from deskapp.models.people import Agent
 from deskapp.models.qa import QaCard, QaNote
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.qa.card_files import parse_scorecard, scorecard_yaml, shipped_scorecards
 from deskapp.services.qa.kept import card_of_text
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.cards import GetCard, ListCards, PublishCard, SaveCard
-from deskapp.services.scorecard_files import parse_scorecard, scorecard_yaml, shipped_scorecards
 
 _c = table(QaCard).c
 

@@ -112,14 +112,17 @@ def replace_record(work: Work, command: ReplaceRecord) -> Receipt:
 
 
 def _hand_on(work: Work, row: QaCampaign, dealt: list[QaTask], fresh: QaSample) -> None:
-    """Give the new record to those who had the old one; who worked on it gives it to another of the round."""
-    worked = workers(work.session, fresh.ticket_id)
+    """Give the new record to those who had the old one; who may not score it gives it to another of the round."""
+    worked, a = workers(work.session, fresh.ticket_id), table(Agent).c
     everybody = set(work.session.execute(select(_k.rater_id).where(_k.campaign_id == row.id).distinct()).scalars())
-    taken = {task.rater_id for task in dealt} - worked
+    leads = select(a.id).where(a.id.in_(everybody), a.role == Role.LEAD, a.team_id == fresh.team_id)
+    leading = set(work.session.execute(leads).scalars())
+    barred = {task.id: worked | leading if task.kind is TaskKind.PRIMARY else worked for task in dealt}
+    taken = {task.rater_id for task in dealt if task.rater_id not in barred[task.id]}
     for task in dealt:
         rater = task.rater_id
-        if rater in worked:
-            free = sorted(everybody - worked - taken, key=str)
+        if rater in barred[task.id]:
+            free = sorted(everybody - barred[task.id] - taken, key=str)
             if not free:
                 raise Invalid(
                     N_("Nobody may score {record} as primary rater."),
@@ -145,7 +148,8 @@ def _raters(session: Session, wanted: Iterable[UUID], row: QaCampaign) -> dict[U
         raise Invalid(N_("Name the raters."), hint=N_("Two or three who may score."), field="raters")
     wrong = [p.login for p in people if p.role not in (Role.RATER, Role.QA_LEAD, Role.LEAD)]
     if wrong:
-        raise Invalid(N_("{who} may not score."), who=", ".join(wrong), field="raters")
+        raise Invalid(N_("{who} may not score."), who=", ".join(wrong), field="raters",
+                      hint=N_("Raters, QA leads and team leads score."))  # fmt: skip
     worked = worked_on(session, row.id, ids)
     roles = roles_of_round([p.login for p in people], row.number)
     return {

@@ -3,14 +3,27 @@
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
+from deskapp.domain.rule_items import outcomes
+from deskapp.domain.scorecard import Source
 from deskapp.models.base import table
 from deskapp.models.people import Agent
-from deskapp.models.qa import QaCampaign, QaCard, QaEvaluation, QaFrame, QaSample, QaSettlement, QaTask
+from deskapp.models.qa import (
+    QaAction,
+    QaCampaign,
+    QaCard,
+    QaEvaluation,
+    QaFrame,
+    QaSample,
+    QaSettlement,
+    QaTask,
+    QaVerification,
+)
 from deskapp.services.desk import Read, handles
-from deskapp.services.qa.kept import campaign_row
-from deskapp.services.qa.reports import get_report
+from deskapp.services.qa.frames import frame_of
+from deskapp.services.qa.kept import campaign_row, card_by_id
+from deskapp.services.qa.reports import facts_of_frame, get_report
 from deskapp.services.requests.qa.evidence import GetEvidence
 from deskapp.services.requests.qa.reports import GetReport
 
@@ -20,8 +33,8 @@ _q, _s, _k, _v, _t = (table(m).c for m in (QaCampaign, QaSample, QaTask, QaEvalu
 @handles(GetEvidence)
 def get_evidence(read: Read, query: GetEvidence) -> Mapping[str, str]:
     """Everything that proves a campaign, as texts by file name: plan, frame, draw, scores, actions, report."""
-    from deskapp.services.qa_report_html import render_html
-    from deskapp.services.qa_report_tables import render_report_text
+    from deskapp.services.qa.report_html import render_html
+    from deskapp.services.qa.report_tables import render_report_text
 
     row = campaign_row(read.session, query.campaign_id)
     report = get_report(read, GetReport(campaign_id=row.id))
@@ -40,13 +53,27 @@ def get_evidence(read: Read, query: GetEvidence) -> Mapping[str, str]:
         .where(_v.campaign_id == row.id)
         .order_by(_s.record, table(Agent).c.login, _v.revision)
     ).all()  # fmt: skip
+    x, p = table(QaAction).c, table(QaVerification).c
+    proofs = read.session.execute(
+        select("CA-" + cast(x.number, String), p.round, p.method, p.passes, p.n, p.population, p.target, p.p_value,
+               p.verdict, p.since, p.at)
+        .join_from(table(QaVerification), table(QaAction), p.action_id == x.id)
+        .where(x.campaign_id == row.id)
+        .order_by(x.number, p.at)
+    ).all()  # fmt: skip
     final = read.session.execute(
         select(_s.record, _t.revision, _t.way, _t.score, _t.passed, _t.critical, _t.reason, _t.at)
         .join_from(table(QaSettlement), table(QaSample), _t.sample_id == _s.id)
         .where(_t.campaign_id == row.id)
         .order_by(_s.record, _t.revision)
     ).all()
-    audit = report.audit
+    audit, card = report.audit, card_by_id(read.session, row.card_id)
+    facts = sorted(facts_of_frame(read, row, frame_of(read.session, row)), key=lambda f: int(f.id.removeprefix("T-")))
+    ruled = (
+        (f.id, item.id, {True: "yes", False: "no", None: "n/a"}[said.met], said.evidence)
+        for item in card.items if item.source is Source.RULE
+        for f, said in zip(facts, outcomes(item, facts), strict=True)
+    )  # fmt: skip
     check = [
         "LC_ALL=C sort frame.tsv | sha256sum", f"# {audit.frame_hash}", audit.openssl,
         f"# {audit.example.ticket if audit.example else ''}",
@@ -72,6 +99,11 @@ def get_evidence(read: Read, query: GetEvidence) -> Mapping[str, str]:
                  a.verification.verdict.value if a.verification else "")
                 for a in report.actions
             ],
+        ),
+        "rules.tsv": _lines(("record", "item", "met", "evidence"), ruled),
+        "proofs.tsv": _lines(
+            ("action", "round", "method", "passes", "n", "population", "target", "p_value", "verdict", "since", "at"),
+            proofs,
         ),
         "check.sh": "\n".join(check) + "\n",
         "report.txt": render_report_text(report),

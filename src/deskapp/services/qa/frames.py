@@ -29,9 +29,9 @@ from deskapp.models.qa import (
     QaTask,
 )
 from deskapp.services.desk import Work
+from deskapp.services.qa.card_files import shipped_plans
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.rounds import PlanChoice
-from deskapp.services.scorecard_files import shipped_plans
 from deskapp.store.qa import Candidate, Wanted, standing
 
 _q, _s, _k = table(QaCampaign).c, table(QaSample).c, table(QaTask).c
@@ -49,12 +49,21 @@ def chosen_plan(choice: PlanChoice) -> QaPlan:
     if choice.period:
         filters["period"] = (choice.period,)
     size = plan.size
+    if choice.half_width is not None and choice.share is not None:
+        raise Invalid(N_("The size is a share or a half-width, not both."), field="share")
     if choice.half_width is not None:
         size = SampleSize(size.share, size.minimum, choice.half_width)
     elif choice.share is not None:
         size = SampleSize(choice.share, size.minimum if choice.share < 1 else 0)
-    everyone = plan.everyone if choice.everyone is None else choice.everyone
-    return changed(plan, filter=filters, size=size, strata=choice.strata or plan.strata, everyone=everyone)
+    if choice.minimum is not None:
+        size = changed(size, minimum=choice.minimum)
+    other: dict[str, Any] = {
+        "everyone": choice.everyone, "per_stratum": choice.per_stratum, "allocation": choice.allocation or None,
+        "show_agent": choice.show_agent, "show_total": choice.show_total, "strata": choice.strata or None,
+    }  # fmt: skip
+    return changed(
+        plan, filter=filters, size=size, **{name: value for name, value in other.items() if value is not None}
+    )
 
 
 def plan_data(plan: QaPlan) -> dict[str, object]:
@@ -66,7 +75,7 @@ def plan_data(plan: QaPlan) -> dict[str, object]:
         "per_stratum": plan.per_stratum, "allocation": plan.allocation, "everyone": plan.everyone,
         "double_share": str(plan.double_share), "double_minimum": plan.double_minimum,
         "rescore_share": str(plan.rescore_share), "minutes": plan.minutes_per_record,
-        "dispute_days": plan.dispute_days,
+        "dispute_days": plan.dispute_days, "show_agent": plan.show_agent, "show_total": plan.show_total,
     }  # fmt: skip
 
 
@@ -79,7 +88,8 @@ def plan_from(data: Mapping[str, Any]) -> QaPlan:
         {name: tuple(values) for name, values in data["filter"].items()}, data["strata"],
         SampleSize(Fraction(data["share"]), data["minimum"], data["half_width"]), data["per_stratum"],
         data["allocation"], data["everyone"], Fraction(data["double_share"]), data["double_minimum"],
-        Fraction(data["rescore_share"]), data["minutes"], data["dispute_days"],
+        Fraction(data["rescore_share"]), data["minutes"], data["dispute_days"], data.get("show_agent", False),
+        data.get("show_total", False),
     )  # fmt: skip
 
 
@@ -152,7 +162,9 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid(N_("There is no time zone {name}."), name=name, field="zone") from None
+        raise Invalid(
+            N_("There is no time zone {name}."), name=name, field="zone", hint=N_("Write one such as Asia/Shanghai.")
+        ) from None
 
 
 def period_from(row: QaCampaign) -> Wanted:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from deskapp.domain.errors import Conflict, NotFound
 from deskapp.domain.i18n import N_
+from deskapp.domain.qa_loop import NEXT, Stage
 from deskapp.domain.qa_views import Evaluated, Settled, Snapshot, SnapshotLine
 from deskapp.domain.qa_words import TaskKind
 from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity
@@ -21,7 +22,7 @@ from deskapp.domain.scoring import Answer, Finding, Result
 from deskapp.domain.terms import EntryKind
 from deskapp.models.base import table
 from deskapp.models.qa import QaCampaign, QaCard, QaEvaluation, QaSettlement
-from deskapp.services.scorecard_files import parse_scorecard
+from deskapp.services.qa.card_files import parse_scorecard
 from deskapp.store.qa import facts_from
 
 
@@ -48,14 +49,15 @@ def campaign_row(session: Session, campaign_id: UUID) -> QaCampaign:
     return row
 
 
-def require_stage(row: QaCampaign, *stages: Any) -> None:
+def require_stage(row: QaCampaign, *stages: Stage) -> None:
     """Raise Conflict unless the campaign stands at one of the stages."""
     if row.stage not in stages:
         raise Conflict(
             N_("{campaign} is {stage}; this belongs to: {stages}."),
+            hint=NEXT[row.stage],
             campaign=f"Q-{row.number}",
-            stage=row.stage.value,
-            stages=", ".join(stage.value for stage in stages),
+            stage=row.stage,
+            stages=stages,
         )
 
 

@@ -27,7 +27,7 @@ from deskapp.domain.qa_report import (
     StratumLine,
     VerificationLine,
 )
-from deskapp.domain.rule_items import AggregateResult, aggregate, met_of
+from deskapp.domain.rule_items import AggregateResult, RecordFacts, aggregate, met_of
 from deskapp.domain.sampling import DRAW_VERSION, Frame, openssl_line
 from deskapp.domain.scorecard import Scope, Scorecard, Source, Words
 from deskapp.domain.terms import LABELS, Role, Shift
@@ -126,13 +126,16 @@ def _may_read(actor: Actor, row: QaCampaign) -> None:
         raise Denied(N_("This report is not given out yet."), hint=N_("Ask the QA lead."))
 
 
+def facts_of_frame(read: Read, row: QaCampaign, frame: Frame) -> list[RecordFacts]:
+    """What the rules look at, for every record of a frame."""
+    known = {record.id for record in frame.records}
+    found = facts_of(read.session, period_from(row).condition(), read.clock.now())
+    return [facts for name, facts in found.items() if name in known]
+
+
 def _census(read: Read, row: QaCampaign, card: Scorecard, frame: Frame) -> tuple[tuple[Words, AggregateResult], ...]:
     """Items that rules decide, over every record of the frame: no sampling error."""
-    known = {record.id for record in frame.records}
-    facts = [
-        f for f in facts_of(read.session, period_from(row).condition(), read.clock.now()).values() if f.id in known
-    ]
-    found = []
+    facts, found = facts_of_frame(read, row, frame), []
     for item in card.items:
         if item.scope is Scope.AGGREGATE:
             found.append((item.text, aggregate(item, facts)))
@@ -244,4 +247,4 @@ def _notes(row: QaCampaign, replaced: int, left_out: tuple[str, ...]) -> tuple[s
     return tuple(notes)
 
 
-__all__ = ["get_report"]
+__all__ = ["facts_of_frame", "get_report"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from deskapp.domain.errors import Conflict, Invalid, NotFound
@@ -58,7 +58,7 @@ def get_results(read: Read, query: GetResults) -> tuple[ResultLine, ...]:
         if sample.id not in final:
             continue
         given = [(v, task) for v, task in votes.get(sample.id, ()) if task.kind in COUNTING]
-        dispute = disputes.get(sample.id)
+        told = disputes[sample.id]
         found.append(
             ResultLine(
                 sample.id,
@@ -72,8 +72,9 @@ def get_results(read: Read, query: GetResults) -> tuple[ResultLine, ...]:
                 _evidence(sample, [v for v, _task in given]),
                 tuple(v.comment for v, _task in given if v.comment),
                 until,
-                dispute.state if dispute else None,
-                dispute.decision if dispute else "",
+                _state(told),
+                "\n".join(d.decision for d in told if d.decision),
+                tuple(_items(d) for d in told),
             )
         )
     return tuple(found)
@@ -91,7 +92,7 @@ def _evidence(sample: QaSample, votes: Iterable[QaEvaluation]) -> dict[str, tupl
 
 @handles(OpenDispute)
 def open_dispute(work: Work, command: OpenDispute) -> Receipt:
-    """Dispute a released score: the agent's own, or a lead on behalf; once, within the window."""
+    """Dispute items of a released score: the agent's own, or a lead on behalf; each once, within the window."""
     sample = work.session.get(QaSample, command.sample_id)
     campaign = work.session.get(QaCampaign, sample.campaign_id) if sample else None
     if sample is not None and sample.agent_id is not None:
@@ -101,14 +102,13 @@ def open_dispute(work: Work, command: OpenDispute) -> Receipt:
         # A record that is not released yet is none, for whoever asks.
         raise NotFound(N_("There is no such result."), hint=N_("Look at the released results."))
     require_stage(campaign, Stage.RELEASED)
-    assert campaign.released_at is not None and campaign.dispute_until is not None
-    already = work.session.execute(
-        select(func.count()).select_from(table(QaDispute)).where(_d.sample_id == sample.id)
-    ).scalar_one()
-    check_dispute(campaign.released_at, work.now, window=campaign.dispute_until - campaign.released_at, already=already)
+    assert campaign.dispute_until is not None
     card = card_by_id(work.session, campaign.card_id)
     for item in command.items:
         card.item(item)
+    work.lock(QaSample, sample.id)  # of two who dispute at once, the second sees the first
+    before = _disputes_of(work.session, [sample.id])[sample.id]
+    check_dispute(campaign.dispute_until, work.now, command.items, map(_items, before))
     row = QaDispute(
         id=command.submission_id, campaign_id=campaign.id, sample_id=sample.id, agent_id=sample.agent_id,
         opened_by=work.actor.id, items=",".join(command.items), text=command.text, at=work.now,
@@ -138,7 +138,7 @@ def list_disputes(read: Read, query: ListDisputes) -> tuple[DisputeLine, ...]:
     return tuple(
         DisputeLine(
             d.id, d.version, s.id, f"Q-{number}", s.record, str(s.snapshot["agent"]),
-            tuple(filter(None, d.items.split(","))), d.text, d.at, d.state, final[s.id].score, d.decision,
+            _items(d), d.text, d.at, d.state, final[s.id].score, d.decision,
         )
         for d, s, number in rows
     )  # fmt: skip
@@ -146,7 +146,7 @@ def list_disputes(read: Read, query: ListDisputes) -> tuple[DisputeLine, ...]:
 
 @handles(DecideDispute)
 def decide_dispute(work: Work, command: DecideDispute) -> Receipt:
-    """Uphold a dispute with other points, or reject it; nobody decides on a score that they gave."""
+    """Uphold a dispute for the items that get other points, or reject it; nobody decides on a score that they gave."""
     work.authorize(command.action)
     row = work.lock(QaDispute, command.dispute_id)
     work.expect(row, command.version)
@@ -157,6 +157,7 @@ def decide_dispute(work: Work, command: DecideDispute) -> Receipt:
     if command.upheld:
         card = card_by_id(work.session, campaign.card_id)
         _rescore(work, row, card, dict(command.points), command.decision)
+        row.upheld = ",".join(item for item, _points in command.points)
     row.state = DisputeState.UPHELD if command.upheld else DisputeState.REJECTED
     row.decided_by, row.decided_at, row.decision = work.actor.id, work.now, command.decision
     work.record(command.action, "qa_dispute", row)
@@ -169,7 +170,11 @@ def _rescore(
     before = final_of(work.session, [dispute.sample_id])[dispute.sample_id]
     if not points:
         raise Invalid(N_("Say which items get which points."), field="points")
+    disputed = _items(dispute)
     for item, value in points.items():
+        if disputed and item not in disputed:
+            raise Invalid(N_("{item} was not disputed."), item=str(card.item(item).text), field="points",
+                          hint=N_("Give points to the disputed items only."))  # fmt: skip
         if value is not None:
             card.item(item).scale.check(value, item)
     # With the points, the findings on the same items fall.
@@ -197,5 +202,18 @@ def _rescore(
     )
 
 
-def _disputes_of(session: Session, keys: list[UUID]) -> dict[UUID, QaDispute]:
-    return {d.sample_id: d for d in session.execute(select(QaDispute).where(_d.sample_id.in_(keys))).scalars()}
+def _disputes_of(session: Session, keys: list[UUID]) -> Mapping[UUID, list[QaDispute]]:
+    found: dict[UUID, list[QaDispute]] = defaultdict(list)
+    for dispute in session.execute(select(QaDispute).where(_d.sample_id.in_(keys)).order_by(_d.at)).scalars():
+        found[dispute.sample_id].append(dispute)
+    return found
+
+
+def _items(dispute: QaDispute) -> tuple[str, ...]:
+    return tuple(filter(None, dispute.items.split(",")))
+
+
+def _state(disputes: list[QaDispute]) -> DisputeState | None:
+    """Open while one of them is, then upheld if one was."""
+    states = {dispute.state for dispute in disputes}
+    return next((s for s in (DisputeState.OPEN, DisputeState.UPHELD, DisputeState.REJECTED) if s in states), None)

@@ -13,7 +13,6 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.permissions import may
 from deskapp.domain.qa_loop import Stage
 from deskapp.domain.qa_report import CaseLine
-from deskapp.domain.qa_words import DisputeState
 from deskapp.domain.scorecard import CardChange, Words, card_diff
 from deskapp.models.base import table
 from deskapp.models.qa import QaCampaign, QaCard, QaDispute
@@ -119,9 +118,8 @@ def quarter_days(quarter: str) -> tuple[str, str]:
 def _upheld(session: Session, campaigns: list[UUID]) -> Counter[str]:
     d = table(QaDispute).c
     found: Counter[str] = Counter()
-    items = d["items"]  # a collection of columns has a method of that name
-    for told in session.execute(select(items).where(d.campaign_id.in_(campaigns), d.state == DisputeState.UPHELD)):
-        found.update(filter(None, told[0].split(",")))
+    for items in session.execute(select(d.upheld).where(d.campaign_id.in_(campaigns), d.upheld != "")).scalars():
+        found.update(items.split(","))
     return found
 
 

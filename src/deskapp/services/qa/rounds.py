@@ -71,7 +71,8 @@ def plan_round(work: Work, command: PlanRound) -> Receipt:
             raise Conflict(
                 N_("CA-{number} is {state}: only what is done can be verified."),
                 number=action.number,
-                state=action.state.value,
+                hint=N_("Mark it done first: d on the action."),
+                state=action.state,
             )
         # The proof is scored on the card that the finding was made with.
         card, kind = work.session.get(QaCard, action.card_id), RoundKind.VERIFICATION
@@ -145,6 +146,11 @@ def enlarge_round(work: Work, command: EnlargeRound) -> Receipt:
     frame = frame_of(work.session, row)
     before = cast("dict[str, int]", row.plan["drawn"])
     allocation = planned(frame.strata, larger, before).allocation
+    if allocation == before:
+        raise Conflict(
+            N_("{share:.0%} would draw nothing more: {count} records are drawn."), share=float(command.share),
+            count=sum(before.values()), hint=N_("Name a larger share."),
+        )  # fmt: skip
     row.plan = {**plan_data(larger), "drawn": allocation}
     keep(work, row, frame, sampling.draw(frame, row.seed, allocation), set(stored(work.session, row.id)))
     work.record("qa.enlarge", "qa_campaign", row)

@@ -24,6 +24,7 @@ from deskapp.domain.text import clean
 from deskapp.models.base import table
 from deskapp.models.qa import QaCampaign, QaEvaluation, QaNote, QaSample, QaTask
 from deskapp.services.desk import Read, Work, handles
+from deskapp.services.qa.frames import plan_from
 from deskapp.services.qa.kept import (
     answers_data,
     card_by_id,
@@ -112,12 +113,12 @@ def get_sheet(read: Read, query: GetSheet) -> ScoreSheet | None:
         select(QaEvaluation).where(_v.task_id == line.id).order_by(_v.revision.desc()).limit(1)
     ).scalar()
     row = read.session.execute(
-        select(_s.snapshot, _q.card_id)
+        select(_s.snapshot, _q.card_id, _q.plan)
         .join_from(table(QaTask), table(QaSample), _k.sample_id == _s.id)
         .join(table(QaCampaign), _k.campaign_id == _q.id)
         .where(_k.id == line.id)
     ).one()
-    card = card_by_id(read.session, row.card_id)
+    card, plan = card_by_id(read.session, row.card_id), plan_from(row.plan)
     facts = facts_from(row.snapshot["facts"])
     of, submitted = read.session.execute(
         select(func.count(), func.count().filter(_k.state == TaskState.SUBMITTED)).where(
@@ -126,11 +127,11 @@ def get_sheet(read: Read, query: GetSheet) -> ScoreSheet | None:
     ).one()
     place = submitted + (line.state is TaskState.OPEN)
     return ScoreSheet(
-        line, place, of, card, snapshot_from(row.snapshot, show_agent=mine is not None),
+        line, place, of, card, snapshot_from(row.snapshot, show_agent=plan.show_agent or mine is not None),
         prefill(card, facts),
         {item.id: str(decide(item, facts).evidence) for item in card.record_items if item.source is Source.RULE},
         _notes(read.session, card),
-        evaluated(mine, read.actor.name, line.role, line.kind) if mine else None,
+        evaluated(mine, read.actor.name, line.role, line.kind) if mine else None, plan.show_total,
     )  # fmt: skip
 
 

@@ -20,6 +20,11 @@ class PlanChoice:
     half_width: float | None = None
     strata: str = ""
     everyone: bool | None = None
+    allocation: str = ""
+    per_stratum: int | None = None
+    minimum: int | None = None
+    show_agent: bool | None = None
+    show_total: bool | None = None
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 

@@ -9,7 +9,7 @@ from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import use_language
 from deskapp.domain.qa_plan import period_dates
 from deskapp.domain.scorecard import Scope, Source
-from deskapp.services.scorecard_files import (
+from deskapp.services.qa.card_files import (
     CARDS,
     PLANS,
     FileInvalid,

@@ -5,9 +5,9 @@ from pathlib import Path
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_report import CaseKind
 from deskapp.domain.statistics import Interval
+from deskapp.services.qa.report_html import document, section
+from deskapp.services.qa.report_svg import Whisker, whiskers
 from deskapp.services.qa.review import ReviewPack
-from deskapp.services.qa_report_html import document, section
-from deskapp.services.qa_report_svg import Whisker, whiskers
 from deskapp.services.tables import Percent, Table
 
 _BREAK = N_("BREAK: another card")

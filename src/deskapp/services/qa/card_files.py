@@ -28,7 +28,7 @@ from deskapp.domain.scorecard import (
 )
 from deskapp.services.strict_yaml import DataPath, Document, FileInvalid, YamlInvalid, parse_yaml, read_yaml
 
-PACK = Path(__file__).resolve().parent.parent / "pack"
+PACK = Path(__file__).resolve().parents[2] / "pack"
 CARDS = PACK / "scorecards"
 PLANS = PACK / "plans"
 
@@ -243,6 +243,8 @@ class _RatersDoc(_Strict):
     double_share: _Number = Fraction(1, 5)
     double_minimum: Annotated[int, Field(ge=0)] = 30
     rescore_share: _Number = Fraction(1, 20)
+    show_agent: bool = False
+    show_total: bool = False
 
 
 class _PlanDoc(_Strict):
@@ -281,4 +283,6 @@ class _PlanDoc(_Strict):
             self.raters.rescore_share,
             float(self.minutes_per_record),
             self.dispute_days,
+            self.raters.show_agent,
+            self.raters.show_total,
         )

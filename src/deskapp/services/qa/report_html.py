@@ -6,11 +6,12 @@ from pathlib import Path
 
 from deskapp.domain.i18n import _, language
 from deskapp.domain.qa_report import CaseKind, HeatCell, QaReport
+from deskapp.domain.qa_words import known_word
 from deskapp.domain.scoring import shown
 from deskapp.domain.statistics import Interval
 from deskapp.domain.text import guard
-from deskapp.services.qa_report_svg import Bar, Whisker, control_chart, interval_bar, pareto, whiskers
-from deskapp.services.qa_report_tables import (
+from deskapp.services.qa.report_svg import Bar, Whisker, control_chart, interval_bar, pareto, whiskers
+from deskapp.services.qa.report_tables import (
     leniency_text,
     number_interval,
     percent_interval,
@@ -260,7 +261,9 @@ def _audit(report: QaReport, tables: dict[str, Table]) -> str:
     if audit.example:
         words = _("Check one record with plain openssl; it must print the ticket below:")
         check = f"<p>{_e(words)}</p><pre>{_e(audit.openssl)}\n{_e(audit.example.ticket)}</pre>"
-    lots = "".join(f"<div>{_e(d.record)} {_e(d.ticket[:16])}&hellip; {_e(d.stratum)}</div>" for d in audit.drawn)
+    lots = "".join(
+        f"<div>{_e(d.record)} {_e(d.ticket[:16])}&hellip; {_e(known_word(d.stratum))}</div>" for d in audit.drawn
+    )
     rest = "".join(section(tables[key], level=3) for key in ("strata", "exclusions", "replacements"))
     listing = f"<h3>{_e(tables['draw'].title)}</h3><div class=draw>{lots}</div>" if lots else ""
     title = tables["audit"].title

@@ -5,6 +5,7 @@ import math
 from deskapp.domain.agreement import Coefficient
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_report import Audit, QaReport, VerificationLine
+from deskapp.domain.qa_words import RATER_ROLES, known_word
 from deskapp.domain.scorecard import CriticalClass, Severity
 from deskapp.domain.scoring import shown
 from deskapp.domain.statistics import Interval
@@ -25,11 +26,6 @@ ACTION_STATES = {
     ActionState.CLOSED: N_("closed, proven"),
     ActionState.ESCALATED: N_("escalated"),
     ActionState.VOID: N_("void"),
-}
-ROLES = {
-    "lead": N_("team lead"),
-    "qa": N_("quality assurance"),
-    "customer_experience": N_("customer experience"),
 }
 VERDICTS_OF_AGREEMENT = {
     "rely": N_("rely on it"),
@@ -89,11 +85,10 @@ def render_report_text(report: QaReport, *, width: int = 100) -> str:
 
 
 def summary_notes(report: QaReport) -> tuple[str, ...]:
-    """Return what must be read beside the figures: census, version breaks, notes."""
+    """Return what must be read beside the figures: census, notes."""
     notes = []
     if report.pass_rate.census:
         notes.append(_("Census: all records were scored, there is no sampling error."))
-    notes += [_("Card version {change}: figures are not averaged across it.").format(change=b) for b in report.breaks]
     return (*notes, *report.notes)
 
 
@@ -194,7 +189,7 @@ def _raters(report: QaReport) -> Table:
     for line in report.raters:
         bias = line.bias
         rows.append((
-            line.rater, _(ROLES.get(line.role, line.role)), line.n, bias.records if bias else 0,
+            line.rater, _(RATER_ROLES.get(line.role, line.role)), line.n, bias.records if bias else 0,
             round(bias.bias, 2) if bias else None, number_interval(bias.interval) if bias else "–",
             leniency_text(line.bias is not None and line.bias.clear, line.bias.bias if line.bias else 0.0), line.fast,
         ))  # fmt: skip
@@ -297,7 +292,7 @@ def _audit(audit: Audit) -> tuple[Table, ...]:
         (_("Check one record"), audit.openssl),
         (_("It must print"), audit.example.ticket if audit.example else ""),
     )
-    strata = tuple((s.name, s.population, s.n, s.scored, s.replaced) for s in audit.strata)
+    strata = tuple((known_word(s.name), s.population, s.n, s.scored, s.replaced) for s in audit.strata)
     return (
         Table("audit", _("Audit: how the sample was drawn"), (_("Fact"), _("Value")), facts),
         Table("strata", _("Strata"), (_("Stratum"), "N", "n", _("Scored"), _("Replaced")), strata),
@@ -308,6 +303,6 @@ def _audit(audit: Audit) -> tuple[Table, ...]:
         ),
         Table(
             "draw", _("The draw"), (_("Record"), _("Stratum"), _("Ticket (HMAC-SHA256)")),
-            tuple((d.record, d.stratum, d.ticket) for d in audit.drawn),
+            tuple((d.record, known_word(d.stratum), d.ticket) for d in audit.drawn),
         ),
     )  # fmt: skip
