@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -49,9 +50,9 @@ class QaFloor:
     def ask(self, login: str, query: object) -> object:
         return self.floor.desk.read(self.floor.people[login], query)  # type: ignore[arg-type]
 
-    def plan(self, *, share: str = "1/2", strata: str = "", small: bool = False) -> None:
+    def plan(self, *, share: str = "1/2", small: bool = False, **other: Any) -> None:
         least = 0 if small else None
-        choice = PlanChoice(period="2026-03", share=Fraction(share), minimum=least, per_stratum=least, strata=strata)
+        choice = PlanChoice(period="2026-03", share=Fraction(share), minimum=least, per_stratum=least, **other)
         self.campaign = self.lead(PlanRound(choice=choice)).id
 
     def draw(self) -> None:
