@@ -34,7 +34,7 @@ def qa(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> QaFloor:
     hire(floor)
     month(floor, visits=True)
     qa = QaFloor(floor)
-    qa.plan(share="1", everyone=True)
+    qa.plan(share="1")
     qa.draw()
     qa.assign("rao", "ren")
     return qa

@@ -68,7 +68,7 @@ async def test_an_agent_disputes_items_once_and_the_qa_lead_gives_them_points(qa
         assert "Mark the items first" in shown(app)
         await press(app, pilot, "down", "space", "d", *"unfair", "enter")
         assert "disputed" in shown(app)
-        await press(app, pilot, "enter", "space", "d")
+        await press(app, pilot, "enter", "down", "space", "d")
         assert "disputed before" in shown(app)
     async with running(qa.floor.desk, tmp_path, login="qiu") as (app, pilot):
         await press(app, pilot, "3", "tab", "tab", "tab", "enter")
