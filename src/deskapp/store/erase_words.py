@@ -6,12 +6,12 @@ A line of a timeline goes as a whole: it is never rewritten. Statements go past 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, String, cast, delete, func, or_, select, true, update
+from sqlalchemy import JSON, ColumnElement, FromClause, String, cast, delete, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from deskapp.domain.terms import ContactKind
@@ -92,32 +92,41 @@ def traces_of(session: Session, files: list[UUID]) -> list[Trace]:
 
 def erase_words(session: Session, traces: Iterable[Trace]) -> int:
     """Take the traces out of all that was written, out of its index and its audit payloads; returns how many texts."""
-    groups: dict[frozenset[UUID], list[Trace]] = {}
-    for trace in traces:
-        if not (trace.short and _is_common(session, trace.short)):
-            groups.setdefault(trace.but, []).append(trace)
-    changed = 0
-    for but, group in groups.items():
-        for model, columns in _WORDS:
-            changed += sum(_erase_column(session, group, model, name, _not_about(model, but)) for name in columns)
-        _drop_payloads(session, group, _not_about(AuditPayload, but))
+    meant = [trace for trace in traces if not (trace.short and _is_common(session, trace.short))]
+    if not meant:
+        return 0
+    changed = sum(_erase_table(session, meant, model, names) for model, names in _WORDS)
+    payload = table(AuditPayload).c
+    told = [row.key for row, kept in _hits(session, meant, AuditPayload, payload.seq, ("body",)) if kept]
+    session.execute(delete(table(AuditPayload)).where(payload.seq.in_(told)))
     return changed
 
 
-def _erase_column(session: Session, traces: list[Trace], model: Any, name: str, others: ColumnElement[bool]) -> int:
-    columns = table(model).c
-    column, structured = columns[name], isinstance(columns[name].type, JSON)
-    count = 0
-    for key, told in session.execute(select(columns.id, column).where(_holds(column, traces), others)).all():
-        kept = _without(told, traces)
-        if kept == told:
+def _erase_table(session: Session, traces: list[Trace], model: Any, names: tuple[str, ...]) -> int:
+    key, changed = table(model).c.id, 0
+    for row, kept in _hits(session, traces, model, key, names):
+        if not kept:
             continue
-        kept = _EMPTIED.get((model, name), kept)
-        session.execute(update(table(model)).where(columns.id == key).values({name: kept}))
-        if not structured:
-            _index_again(session, model, key, kept)
-        count += 1
-    return count
+        kept = {name: _EMPTIED.get((model, name), value) for name, value in kept.items()}
+        session.execute(update(table(model)).where(key == row.key).values(kept))
+        if any(isinstance(value, str) for value in kept.values()):
+            _index_again(session, model, row.key)
+        changed += len(kept)
+    return changed
+
+
+def _hits(
+    session: Session, traces: list[Trace], model: Any, key: Any, names: tuple[str, ...]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The rows that may hold a trace, each with what its columns hold without those that are meant; one look each."""
+    columns = [table(model).c[name] for name in names]
+    source, owner = _owned(model)
+    rough = or_(*(_holds(session, column, traces) for column in columns))
+    rows = session.execute(select(key.label("key"), owner.label("owner"), *columns).select_from(source).where(rough))
+    for row in rows.all():
+        meant = [trace for trace in traces if row.owner not in trace.but]
+        without = {name: _without(getattr(row, name), meant) for name in names}
+        yield row, {name: kept for name, kept in without.items() if kept != getattr(row, name)}
 
 
 def _without(told: Any, traces: list[Trace]) -> Any:
@@ -132,45 +141,41 @@ def _without(told: Any, traces: list[Trace]) -> Any:
     return told
 
 
-def _drop_payloads(session: Session, traces: list[Trace], others: ColumnElement[bool]) -> None:
-    payload = table(AuditPayload).c
-    rows = session.execute(select(payload.seq, payload.body).where(_holds(payload.body, traces), others))
-    told = [row.seq for row in rows if _without(row.body, traces) != row.body]
-    session.execute(delete(table(AuditPayload)).where(payload.seq.in_(told)))
-
-
-def _holds(column: Any, traces: list[Trace]) -> ColumnElement[bool]:
+def _holds(session: Session, column: Any, traces: list[Trace]) -> ColumnElement[bool]:
     """Whether a column may hold one of the traces: every spelling, and more."""
-    if not isinstance(column.type, JSON):
-        return or_(*(column.ilike(trace.rough, escape="\\") for trace in traces))
-    spellings = {spelling for trace in traces for spelling in (trace.rough, _escaped(trace.rough))}
-    return or_(*(cast(column, String).ilike(spelling, escape="\\") for spelling in sorted(spellings)))
+    spellings = [trace.rough for trace in traces]
+    if isinstance(column.type, JSON):
+        column, spellings = cast(column, String), [*spellings, *map(_escaped, spellings)]
+    # SQLite's own LIKE does not tell ASCII capitals apart; turning every text into small letters first takes longer.
+    like = column.like if session.connection().dialect.name == "sqlite" else column.ilike
+    return or_(*(like(spelling, escape="\\") for spelling in dict.fromkeys(spellings)))
 
 
-def _not_about(model: Any, customers: frozenset[UUID]) -> ColumnElement[bool]:
-    """Leaves out what was written about some customers."""
-    if not customers:
-        return true()
-    c, t, case = table(model).c, table(Ticket).c, table(FlowCase).c
-    tickets = select(t.id).where(t.customer_id.in_(customers))
+def _owned(model: Any) -> tuple[FromClause, ColumnElement[Any]]:
+    """What to select a table's rows from, and the customer whom each was written about."""
+    whole, c, t = table(model), table(model).c, table(Ticket).c
     if model is AuditPayload:
         event = table(AuditEvent).c
-        about = select(event.seq).where(event.ticket_id.in_(tickets))
-        return func.coalesce(c.customer_id.not_in(customers), true()) & c.seq.not_in(about)
+        tickets = whole.outerjoin(table(AuditEvent), event.seq == c.seq).outerjoin(
+            table(Ticket), t.id == event.ticket_id
+        )
+        return tickets, func.coalesce(c.customer_id, t.customer_id)
     if model is QaSession:
-        return c.record.not_in(select("T-" + cast(t.number, String)).where(t.customer_id.in_(customers)))
+        return whole.outerjoin(table(Ticket), c.record == literal("T-") + cast(t.number, String)), t.customer_id
     if "customer_id" in c:
-        return func.coalesce(c.customer_id.not_in(customers), true())
+        return whole, c.customer_id
     if "ticket_id" in c:
-        return c.ticket_id.not_in(tickets)
+        return whole.outerjoin(table(Ticket), t.id == c.ticket_id), t.customer_id
     if "case_id" in c:
-        return c.case_id.not_in(select(case.id).where(case.ticket_id.in_(tickets)))
-    return true()
+        case = table(FlowCase).c
+        cases = whole.outerjoin(table(FlowCase), case.id == c.case_id)
+        return cases.outerjoin(table(Ticket), t.id == case.ticket_id), t.customer_id
+    return whole, null()
 
 
-def _index_again(session: Session, model: Any, key: UUID, words: str) -> None:
+def _index_again(session: Session, model: Any, key: UUID) -> None:
     if model is TimelineEntry:
-        search.put(session, search.ENTRY, key, [words])
+        search.put(session, search.ENTRY, key, [""])
     elif model is Ticket:
         t, c = table(Ticket).c, table(Customer).c
         row = session.execute(
