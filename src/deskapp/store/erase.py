@@ -17,7 +17,6 @@ from deskapp.models.qa import QaSample, QaSession
 from deskapp.models.shift import ShiftDuty
 from deskapp.models.ticket import Appointment, CallBack, HandOver, Ticket, TimelineEntry
 from deskapp.store import search
-from deskapp.store.engine import writing
 
 _EMPTY_SNAPSHOT = {"format": "deskapp/case@1", "erased": True}
 
@@ -123,8 +122,7 @@ def scrub(engine: Engine) -> None:
     """Remove the last traces behind an erasure: tombstones of the index, free pages, the write-ahead log (SQLite);
     dead rows (PostgreSQL: its write-ahead log and replicas keep them until they are recycled)."""
     if engine.dialect.name == "sqlite":
-        with writing(engine).begin() as connection:
-            search.purge(connection)
+        search.purge(engine)
         # Pages that were emptied are zero already (secure_delete); the log of writes still has what they held.
         raw = engine.raw_connection()
         try:
