@@ -183,9 +183,15 @@ class RoundScreen(Page, scope="qa_round"):
     # Keys
 
     def action_round_go(self) -> None:
-        if not self.may_do("qa.conduct"):
+        if self.may_do("qa.conduct"):
+            # Asked again: what the raters did a moment ago decides whether the step can be taken.
+            self.fetch("round", GetRound(campaign_id=self.about.id), self._go, keys_wait=True)
+        else:
             self.shell.tell(_("The QA lead takes the steps of a round."))
-        elif waits := self._waits:
+
+    def _go(self, view: RoundView) -> None:
+        self._take(view)
+        if waits := self._waits:
             self.shell.tell(waits)
         elif self.about.stage is Stage.DRAWN:
             self.fetch("people", GetDirectory(), self._deal)
