@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.test_hostile_text import DIALOGS, OPENERS
+from tests.contracts.test_qa_hostile_text import database_url, furnished
 from tests.reliability.walk import CANARY
+from tests.services.conftest import Floor, floor
 from tests.support.terminal import Terminal
+
+__all__ = ["database_url", "floor"]
 
 # All that the app may send besides text: colours, the cursor's place, erasing, modes, the window's title, and the
 # questions that Textual asks a terminal when it starts.
@@ -47,10 +51,13 @@ def walked(folder: Path, *names: str) -> Terminal:
     return terminal
 
 
-@pytest.mark.parametrize("names", [tuple(OPENERS), tuple(DIALOGS)], ids=["screens", "dialogs"])
+@pytest.mark.parametrize("names", [tuple(OPENERS), tuple(DIALOGS), ("pages of QA",)], ids=["screens", "dialogs", "qa"])
 def test_nothing_that_a_customer_wrote_reaches_the_terminal_as_a_command(
-    names: tuple[str, ...], tmp_path: Path
+    names: tuple[str, ...], tmp_path: Path, floor: Floor
 ) -> None:
+    if names == ("pages of QA",):
+        furnished(floor)
+        (tmp_path / "now").write_text(floor.clock.now().isoformat())
     terminal = walked(tmp_path, *names)
     assert (tmp_path / "done").exists(), terminal.raw[-3000:].decode(errors="replace")
     assert (tmp_path / "done").read_text().split(" ") == " ".join(names).split(" ")
