@@ -116,7 +116,7 @@ def test_the_draft_reads_back_and_runs(imported: Imported, tmp_path: Path) -> No
         ("${n} = '5'", "n == 5"), ("${d} >= date('2026-01-31')", "d >= 2026-01-31"),
         (". > 3", None), ("${n} + 1 > 3", None), ("regex(${t}, 'a')", None), ("${none} = 1", None), ("", None),
         ("${n} >", None), ("${m} != 'a'", None), ("${n} = 1 ${n}", None),
-        ("if(${n}, 1, 2)", None), ("${n} = today()", None),
+        ("if(${n}, 1, 2)", None), ("(" * 3000, None), ("count-selected(", None), ("${n} = today()", None),
     ],
 )  # fmt: skip
 def test_formulas_become_conditions_or_say_what_they_use(source: str, condition: str | None) -> None:

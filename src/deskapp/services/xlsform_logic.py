@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import count
 
 from deskapp.domain.flow.condition import KEYWORDS as CONDITION_WORDS
-from deskapp.domain.flow.condition import NOT_VALUES, And, Compare, ConditionError, parse
+from deskapp.domain.flow.condition import MAX_DEPTH, NOT_VALUES, And, Compare, ConditionError, parse
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<ref>\$\{\s*[^}]+?\s*\})|(?P<number>-?[0-9]+(?:\.[0-9]+)?)|(?P<text>'[^']*'|"[^"]*")
@@ -62,7 +62,10 @@ def identifier(name: str, first: str) -> str:
 def translate(source: str, names: Names, own: Question | None) -> str:
     """A formula as a condition; `own` is what `.` means. Raises LogicError for what cannot be said."""
     parser = _Parser(_tokens(source), names, own)
-    found = parser.either()
+    try:
+        found = parser.either()
+    except LogicError as trouble:  # at the end of a formula there is nothing to name but the formula
+        raise LogicError(str(trouble) or source[-20:]) from None
     if parser.here[0] != "end":
         raise LogicError(parser.here[1])
     return found
@@ -127,6 +130,7 @@ class _Parser:
     names: Names
     own: Question | None
     place: int = 0
+    depth: int = 0
 
     @property
     def here(self) -> _Token:
@@ -156,14 +160,10 @@ class _Parser:
 
     def one(self) -> str:
         if self.take(("sign", "(")):
-            inner = self.either()
-            self.need(")")
-            return f"({inner})"
+            return f"({self.inner()})"
         if self.take(("word", "not")):
             self.need("(")
-            inner = self.either()
-            self.need(")")
-            return f"not ({inner})"
+            return f"not ({self.inner()})"
         if self.take(("word", "selected")):
             self.need("(")
             question = self.reference()
@@ -172,6 +172,16 @@ class _Parser:
             self.need(")")
             return f"{question.id} {'has' if question.type == 'select_multiple' else '=='} {choice}"
         return self.comparison()
+
+    def inner(self) -> str:
+        """What stands between brackets, behind the opening one."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LogicError("(((…")
+        found = self.either()
+        self.need(")")
+        self.depth -= 1
+        return found
 
     def comparison(self) -> str:
         if self.here[0] in ("number", "text"):  # the value on the left
@@ -226,7 +236,7 @@ class _Parser:
     def operator(self) -> str:
         kind, text = self.here
         if kind != "op":
-            raise LogicError(text or self.tokens[self.place - 1][1])
+            raise LogicError(text)
         self.place += 1
         return text
 
