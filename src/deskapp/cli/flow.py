@@ -16,8 +16,8 @@ from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, say, say_block, write_file
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import CaseResult, CompiledFlow, Severity, plain_value
-from deskapp.domain.flow.changes import told_changes
-from deskapp.domain.flow.explain import Explanation, diff_flows, why_asked, why_outcome
+from deskapp.domain.flow.changes import diff_flows, told_changes
+from deskapp.domain.flow.explain import Explanation, why_asked, why_outcome
 from deskapp.domain.flow.findings import nearest
 from deskapp.domain.flow.graph import as_mermaid, as_svg, as_text
 from deskapp.domain.flow.kleene import Truth

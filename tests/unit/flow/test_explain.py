@@ -1,9 +1,10 @@
-"""Why something is asked, where one can jump, what changed, how it is drawn."""
+"""Why something is asked, what changed, how it is drawn."""
 
 from xml.etree import ElementTree
 
 from deskapp.domain.flow import Mark, from_data, to_data
-from deskapp.domain.flow.explain import Change, JumpTarget, diff_flows, jump_targets, why_asked, why_outcome
+from deskapp.domain.flow.changes import Change, diff_flows
+from deskapp.domain.flow.explain import why_asked, why_outcome
 from deskapp.domain.flow.graph import as_mermaid, as_svg, as_text
 from tests.flow_builder import compiled, emergency, outcome, question, text
 
@@ -25,16 +26,6 @@ def test_why_names_the_comparisons_that_decide() -> None:
     assert because(a="x", b=Mark.UNKNOWN) == (True, ["a == x", "b != unknown"])
     assert why_asked(FLOW, "a", {}).truth is True
     assert [part.truth for part in why_outcome(FLOW, "mild", {"a": "x"}).parts] == [None, True]
-
-
-def test_every_question_and_choice_can_be_jumped_to() -> None:
-    data = to_data(FLOW.flow)
-    data["questions"][0]["synonyms"] = {"zh": ["别名"], "en": ["alias"]}
-    targets = jump_targets(from_data(data))
-    assert targets[0] == JumpTarget("a", None, ("a中", "a", "别名", "alias"))
-    assert [(item.question, item.choice) for item in targets] == [
-        ("a", None), ("a", "x"), ("a", "y"), ("b", None), ("c", None),
-    ]  # fmt: skip
 
 
 def test_a_diff_tells_what_was_added_removed_moved_and_changed() -> None:

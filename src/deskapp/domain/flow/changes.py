@@ -1,15 +1,59 @@
-"""What a new version of a flow changes, in words: what a person reads before it is published."""
+"""What differs between two versions of a flow: as data, and in words for who reads them before it is published."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from deskapp.domain.flow.explain import Change, diff_flows
 from deskapp.domain.flow.model import Flow, canonical_json, to_data
 from deskapp.domain.i18n import N_, _, language
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">"}
 _GROUPS = {"flow": N_("flow"), "questions": N_("question"), "outcomes": N_("outcome"), "adds": N_("additions")}
 _UNTOLD = frozenset({"version", "status"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference between two versions: a question or outcome `added`, `removed`, `moved` or `changed` in fields."""
+
+    kind: str
+    group: str
+    id: str
+    fields: tuple[str, ...] = ()
+
+
+def diff_flows(old: Flow, new: Flow) -> tuple[Change, ...]:
+    """What differs between two versions of a flow, in the order of the new one, removals last."""
+    before, after = to_data(old), to_data(new)
+    heads = tuple(
+        key for key in sorted({*before, *after})
+        if key not in {"questions", "outcomes", "adds", "tests"} and before.get(key) != after.get(key)
+    )  # fmt: skip
+    found = [Change("changed", "flow", new.id, heads)] if heads else []
+    for group in ("questions", "outcomes"):
+        found += _diff_items(group, before[group], after[group])
+    if before.get("adds") != after.get("adds"):
+        found.append(Change("changed", "adds", "adds"))
+    return tuple(found)
+
+
+def _diff_items(group: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
+    before = {item["id"]: item for item in old}
+    after = {item["id"]: item for item in new}
+    order = [id_ for id_ in before if id_ in after]
+    again = [id_ for id_ in after if id_ in before]
+    for id_, item in after.items():
+        if id_ not in before:
+            yield Change("added", group, id_)
+            continue
+        fields = tuple(sorted(key for key in {*item, *before[id_]} if item.get(key) != before[id_].get(key)))
+        if fields:
+            yield Change("changed", group, id_, fields)
+        elif order.index(id_) != again.index(id_):
+            yield Change("moved", group, id_)
+    for id_ in before:
+        if id_ not in after:
+            yield Change("removed", group, id_)
 
 
 def told_changes(old: Flow | None, new: Flow) -> tuple[str, ...]:
@@ -61,4 +105,4 @@ def _shown(value: Any) -> str:
     return canonical_json(value) if isinstance(value, bool) else str(value)
 
 
-__all__ = ["told_changes"]
+__all__ = ["Change", "diff_flows", "told_changes"]

@@ -1,14 +1,12 @@
-"""Why a question is asked and why an outcome holds; where one can jump; what differs between two versions."""
+"""Why a question is asked and why an outcome holds."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from deskapp.domain.flow.condition import And, Node, Not, Or, atoms, references, render
 from deskapp.domain.flow.engine import CompiledFlow
 from deskapp.domain.flow.kleene import Truth, compile_node
-from deskapp.domain.flow.model import Flow, to_data
 from deskapp.domain.flow.values import Value
 
 
@@ -83,77 +81,3 @@ def _explain(
     return Explanation(
         item, source or "", found, tuple(part(atom) for atom in atoms(node)), tuple(because(node, found))
     )
-
-
-@dataclass(frozen=True, slots=True)
-class JumpTarget:
-    """A question, or one of its choices, with every text a person may look for it by."""
-
-    question: str
-    choice: str | None
-    texts: tuple[str, ...]
-
-
-def jump_targets(flow: Flow) -> tuple[JumpTarget, ...]:
-    """Everywhere one can jump to in a flow: each question by label and synonyms, each choice likewise."""
-    found: list[JumpTarget] = []
-    for question in flow.questions:
-        words = question.synonyms
-        label = question.label
-        found.append(JumpTarget(question.id, None, _distinct(label.zh, label.en, *words.zh, *words.en, question.id)))
-        found.extend(
-            JumpTarget(
-                question.id, choice.id,
-                _distinct(choice.label.zh, choice.label.en, *choice.synonyms.zh, *choice.synonyms.en),
-            )
-            for choice in question.choices
-        )  # fmt: skip
-    return tuple(found)
-
-
-def _distinct(*texts: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if text))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A difference between two versions: a question or outcome `added`, `removed`, `moved` or `changed` in fields."""
-
-    kind: str
-    group: str
-    id: str
-    fields: tuple[str, ...] = ()
-
-
-def diff_flows(old: Flow, new: Flow) -> tuple[Change, ...]:
-    """What differs between two versions of a flow, in the order of the new one, removals last."""
-    before, after = to_data(old), to_data(new)
-    heads = tuple(
-        key for key in sorted({*before, *after})
-        if key not in {"questions", "outcomes", "adds", "tests"} and before.get(key) != after.get(key)
-    )  # fmt: skip
-    found = [Change("changed", "flow", new.id, heads)] if heads else []
-    for group in ("questions", "outcomes"):
-        found += _diff_items(group, before[group], after[group])
-    if before.get("adds") != after.get("adds"):
-        found.append(Change("changed", "adds", "adds"))
-    return tuple(found)
-
-
-def _diff_items(group: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
-    before = {item["id"]: item for item in old}
-    after = {item["id"]: item for item in new}
-    order = [id_ for id_ in before if id_ in after]
-    again = [id_ for id_ in after if id_ in before]
-    for id_, item in after.items():
-        if id_ not in before:
-            yield Change("added", group, id_)
-            continue
-        fields = tuple(sorted(key for key in {*item, *before[id_]} if item.get(key) != before[id_].get(key)))
-        if fields:
-            yield Change("changed", group, id_, fields)
-        elif order.index(id_) != again.index(id_):
-            yield Change("moved", group, id_)
-    for id_ in before:
-        if id_ not in after:
-            yield Change("removed", group, id_)

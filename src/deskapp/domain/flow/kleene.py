@@ -28,21 +28,6 @@ _NOT_KNOWN = (NOT_ASKED, Mark.UNKNOWN, Mark.REFUSED)
 _ONE_DAY = timedelta(days=1)
 
 
-def truth_not(a: Truth) -> Truth:
-    """Kleene's negation: not yet known stays not yet known."""
-    return None if a is None else not a
-
-
-def truth_and(a: Truth, b: Truth) -> Truth:
-    """Kleene's conjunction: one false decides."""
-    return False if a is False or b is False else None if a is None or b is None else True
-
-
-def truth_or(a: Truth, b: Truth) -> Truth:
-    """Kleene's disjunction: one true decides."""
-    return True if a is True or b is True else None if a is None or b is None else False
-
-
 def compile_node(node: Node, slots: Mapping[str, int]) -> Test:
     """Compile a tree into a function of the list of answers.
 
