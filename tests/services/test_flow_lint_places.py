@@ -87,6 +87,7 @@ FAULTS = [
     ("shape", "grade: red\n", "grade: RED\n", "grade: RED", "red"),
     ("shape", "when: smell in [no, unknown]", "when:", "when:\n", ""),
     ("shape", "min: 0", "min: 1e99999999", "min: 1e9", ""),
+    ("shape", "    answers: {smell", "    today: 2026-02-30\n    answers: {smell", "today:", ""),
     ("never-equal", "age > 10", "age in [20, 31]", "31]", ""),
     ("duplicate-id", "  - id: age", "  - id: kind", "id: kind\n    type: integer", ""),
     ("duplicate-id", "{id: top,", "{id: front,", 'id: front, zh: "波轮"', ""),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from deskapp.domain.errors import DeskError
-from deskapp.domain.flow import CompiledFlow, Evaluation, Question, Reason, State, show_value
+from deskapp.domain.flow import Blocker, CompiledFlow, Evaluation, Question, Reason, State, show_value
 from deskapp.domain.flow.draft import Draft, Move, move_draft, new_draft, snapshot
 from deskapp.domain.i18n import N_, _, language
 
@@ -97,8 +97,10 @@ class Session:
         elif line == "<":
             self.here = evaluation.before(here) or here
         elif line == "":
-            blocked = any(item.question == here for item in evaluation.blockers)
-            if not blocked and evaluation.state(here) is State.OPEN:
+            blocker = next((item for item in evaluation.blockers if item.question == here), None)
+            if blocker is not None:
+                self.blocked(blocker)
+            elif evaluation.state(here) is State.OPEN:
                 self.give(here, "skipped")
             self.here = None
         elif "=" in line and line.partition("=")[0].strip() in self.compiled.slots:
@@ -142,11 +144,14 @@ class Session:
         if evaluation.ready:
             self.close(evaluation)
             return True
-        blocker = evaluation.blockers[0]
+        self.blocked(evaluation.blockers[0])
+        self.here = evaluation.blockers[0].question
+        return False
+
+    def blocked(self, blocker: Blocker) -> None:
+        """Say why the case cannot be finished at a question."""
         question = self.compiled.question(blocker.question)
         self.say(_(_REASONS[blocker.reason]).format(question=question.label.get(language())))
-        self.here = blocker.question
-        return False
 
     def close(self, evaluation: Evaluation) -> None:
         """Say what the case is and what follows."""

@@ -281,6 +281,7 @@ _SHAPE = {
     "list_type": N_("A list is needed here."),
     "dict_type": N_("A group of keys is needed here."),
     "model_type": N_("A group of keys is needed here."),
+    "day": N_("“{given}” is not a day."),
     "decimal_type": N_("A number is needed here, not {given}."),
     "decimal_parsing": N_("A number is needed here, not {given}."),
     "finite_number": N_("A number is needed here, not {given}."),
