@@ -1,5 +1,6 @@
 """QA by keys: scoring like a game pad, nothing lost, and nobody's place shows what is not theirs to see."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from deskapp.services.requests.qa.looking import GetRound
 from deskapp.services.requests.qa.scoring import GetSheet
 from tests.services.conftest import Floor
 from tests.services.qa_floor import RATERS, QaFloor, hire, month
-from tests.tui.running import press, running, shown
+from tests.tui.running import press, running, settled, shown
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def qa(floor: Floor) -> QaFloor:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_ten_items_with_four_by_rule_take_at_most_25_keys(
-    qa: QaFloor, tmp_path: Path, size: tuple[int, int]
+    qa: QaFloor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     keys = ["e", "e", "9", "e", "e", "8", "e", "e", "0", "0", "0", "x", "ctrl+s"]
     async with running(qa.floor.desk, tmp_path, login="rao", size=size) as (app, pilot):
@@ -35,10 +36,17 @@ async def test_ten_items_with_four_by_rule_take_at_most_25_keys(
         assert isinstance(app.screen, ScoreScreen)
         sheet = app.screen.sheet
         assert sheet is not None and len(sheet.card.record_items) == 10 and len(sheet.evidence) == 4
-        await press(app, pilot, *keys)
+        await press(app, pilot, *keys[:-1])
+        # What is pressed while it is being sent is about the next record.
+        sent, execute = threading.Event(), qa.floor.desk.execute
+        monkeypatch.setattr(qa.floor.desk, "execute", lambda *about: sent.wait(5) and execute(*about))
+        await pilot.press(keys[-1], "e", "7")
+        sent.set()
+        await settled(app)
         assert len(keys) <= 25
-        after = app.screen.sheet
+        after, pad = app.screen.sheet, app.screen.pad
         assert after is not None and after.task.id != sheet.task.id
+        assert pad is not None and pad.marks["manners"].points == 7 and len(pad.marks["manners"].lines) == 1
     mine = qa.ask("rao", GetSheet(task_id=sheet.task.id)).mine  # type: ignore[attr-defined]
     assert [int(mine.answers[i].points) for i in ("manners", "problem", "solution", "own_tools")] == [9, 8, 10, 0]
 

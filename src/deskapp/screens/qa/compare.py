@@ -138,7 +138,7 @@ class CompareScreen(Page, scope="qa_compare"):
             title = _("Who scores {record} blind? That evaluation decides.").format(record=row.record)
             self.app.push_screen(Choose(title, choices), give)
 
-        self.fetch("thirds", ListThirds(sample_id=row.sample_id), ask)
+        self.fetch("thirds", ListThirds(sample_id=row.sample_id), ask, keys_wait=True)
 
     def action_case_propose(self) -> None:
         row: Comparison | None = self.row
@@ -147,7 +147,7 @@ class CompareScreen(Page, scope="qa_compare"):
         elif not self.may_do("qa.case.propose"):
             self.shell.tell(_("Your role proposes no cases."))
         else:
-            self.fetch("draft", DraftCase(sample_id=row.sample_id), self._propose)
+            self.fetch("draft", DraftCase(sample_id=row.sample_id), self._propose, keys_wait=True)
 
     def _propose(self, draft: CaseDraft) -> None:
         def send(values: Values | None) -> None:

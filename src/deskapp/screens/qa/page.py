@@ -13,7 +13,7 @@ from deskapp.domain.errors import DeskError
 from deskapp.domain.permissions import may
 from deskapp.domain.text import guard
 from deskapp.screens.base import DeskScreen
-from deskapp.services.requests.base import Command
+from deskapp.services.requests.base import Command, Query
 from deskapp.widgets.dialogs import AskLine
 from deskapp.widgets.lines import Bit, Lines
 from deskapp.widgets.text import Live
@@ -52,6 +52,10 @@ class Page(DeskScreen[None]):
         return ""
 
     # What they use
+
+    def fetch(self, slot: str, query: Query, then: Callable[[Any], object], *, keys_wait: bool = False) -> None:
+        """As on every screen; and while the page has no line yet, the next key is about what is read."""
+        super().fetch(slot, query, then, keys_wait=keys_wait or not self.lines.rows)
 
     @property
     def lines(self) -> Lines:

@@ -194,7 +194,7 @@ class RoundScreen(Page, scope="qa_round"):
         if waits := self._waits:
             self.shell.tell(waits)
         elif self.about.stage is Stage.DRAWN:
-            self.fetch("people", GetDirectory(), self._deal)
+            self.fetch("people", GetDirectory(), self._deal, keys_wait=True)
         elif self.about.stage in NEXT:
             name, make = NEXT[self.about.stage]
             choices = [Choice(True, _(name)), Choice(False, _("Leave it"))]
@@ -271,7 +271,7 @@ class RoundScreen(Page, scope="qa_round"):
             self.shell.tell(_("The QA lead issues corrective actions once the scores are revealed."))
             return
 
-        self.fetch("cards", ListCards(), self._ask_notice)
+        self.fetch("cards", ListCards(), self._ask_notice, keys_wait=True)
 
     def _ask_notice(self, cards: Sequence[CardLine]) -> None:
         """Ask for a notice on an item of the card that the round is scored with."""
@@ -282,7 +282,10 @@ class RoundScreen(Page, scope="qa_round"):
             if values:
                 self.shell.dispatch(self._notice(values))
 
-        self.fetch("card", GetCard(card_id=card_id), lambda view: self.app.push_screen(notice_form(view.card), send))
+        self.fetch(
+            "card", GetCard(card_id=card_id), lambda view: self.app.push_screen(notice_form(view.card), send),
+            keys_wait=True,
+        )  # fmt: skip
 
     def _notice(self, values: Values) -> IssueAction:
         days = timedelta(days=int(values["days"]))

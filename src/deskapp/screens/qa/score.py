@@ -29,6 +29,7 @@ from deskapp.widgets.text import Live
 
 IDLE = timedelta(seconds=30)
 """A pause between two keys counts as work up to this long."""
+_SENDING = "an evaluation"
 TEMPLATES = (
     N_("Well done: clear, calm, complete."),
     N_("Read the note out before closing it."),
@@ -63,7 +64,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
                 yield Live(self._card, id="items")
 
     def ready(self) -> None:
-        self.fetch("sheet", GetSheet(task_id=self._wanted), self._take)
+        self.fetch("sheet", GetSheet(task_id=self._wanted), self._take, keys_wait=True)
 
     def _take(self, sheet: ScoreSheet | None) -> None:
         self._sent, self._wanted, self._found = False, None, ""
@@ -282,6 +283,8 @@ class ScoreScreen(DeskScreen[None], scope="score"):
             self._to(item)
             return
         self._sent = True
+        # What is pressed from now on is about the next record.
+        self.hold_keys(_SENDING)
         answers = tuple(
             GivenAnswer(item=name, points=mark.points, na_reason=mark.na_reason, override_reason=mark.override,
                         lines=mark.lines)
@@ -302,12 +305,14 @@ class ScoreScreen(DeskScreen[None], scope="score"):
     def done(self, command: Command, receipt: Receipt) -> None:
         if isinstance(command, SubmitEvaluation):
             self.shell.drop_draft("score", str(command.task_id))
-            self.fetch("sheet", GetSheet(), self._take)
+            self.fetch("sheet", GetSheet(), self._take, keys_wait=True)
+            self.let_keys_in(_SENDING)
 
     def refused(self, command: Command, error: DeskError) -> bool:
         if not isinstance(command, SubmitEvaluation):
             return False
         self._sent = False
+        self.let_keys_in(_SENDING)
         if isinstance(error, Invalid) and self.pad is not None:
             for item in self.pad.items:
                 if item.id == error.field:
