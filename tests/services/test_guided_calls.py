@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
 from deskapp.domain.flow import to_data
 from deskapp.domain.flow.draft import How
+from deskapp.domain.flow.facts import slot_of
 from deskapp.domain.flow.findings import FlowInvalid
 from deskapp.domain.ids import uuid7
 from deskapp.domain.terms import EntryKind, Grade, PreferenceKind, Priority
@@ -161,6 +162,16 @@ def test_a_visit_against_a_wish_needs_the_customers_word(floor: Floor) -> None:
     ticket, _case = take(floor, call, customer_id=wang, visit=replace(window, despite="son is there"))
     assert "son is there" in ticket.timeline[-1].text
     assert [c.raw for c in ticket.customer.contacts if c.raw.startswith("138")] == ["13800138000"], "no second number"
+
+
+def test_a_time_to_be_called_at_is_no_visit_and_stands_on_the_timeline(floor: Floor) -> None:
+    version = shipped(floor, "billing-complaint")
+    answers = {**WITNESSES["billing-complaint"]["duplicate_charge"], "order_no": "A-1"}
+    answers["call_at"] = "2026-03-03 09:00-12:00"
+    ticket, case = take(floor, guided(floor, version, {**CALLER, **answers}))
+    assert case.complete and slot_of(answers, UTC) is None, "nobody comes at that time"
+    (told,) = [line for line in ticket.timeline if line.kind is EntryKind.OUTCOME]
+    assert "2026-03-03 09:00-12:00" in told.text
 
 
 def test_a_red_flow_is_signed_by_somebody_else_before_it_is_published(floor: Floor) -> None:

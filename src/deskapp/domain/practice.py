@@ -10,7 +10,7 @@ from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.flow import CompiledFlow, Kind, Mark, Question, Text, Value, check_value, plain_value, show_value
 from deskapp.domain.flow.draft import How
 from deskapp.domain.flow.explore import ANY_DAY, explore
-from deskapp.domain.flow.facts import QUESTIONS
+from deskapp.domain.flow.facts import CALL_AT, QUESTIONS, SLOT
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import Grade
 from deskapp.domain.visits import SlotLine
@@ -158,7 +158,7 @@ def windows_of(day: date, zone: tzinfo = UTC) -> tuple[SlotLine, ...]:
 def _of_a_person(compiled: CompiledFlow, today: date | None) -> dict[str, Value]:
     """What anybody answers to the questions of blocks."""
     raw: dict[str, Any] = {question: PERSONA[fact] for fact, question in QUESTIONS.items()}
-    raw |= {**_VISIT, "slot": windows_of(today or ANY_DAY)[1].answer}
+    raw |= {**_VISIT, **dict.fromkeys((SLOT, CALL_AT), windows_of(today or ANY_DAY)[1].answer)}
     found: dict[str, Value] = {}
     for question in compiled.flow.questions:
         if question.block is not None and question.id in raw:

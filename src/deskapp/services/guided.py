@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from deskapp.domain.errors import Invalid
 from deskapp.domain.flow import CompiledFlow, Evaluation, Outcome, Value, check_value, plain_value, show_value
 from deskapp.domain.flow.draft import AnswerEvent, Draft, both, new_draft, snapshot
-from deskapp.domain.flow.facts import facts_of, wishes
+from deskapp.domain.flow.facts import CALL_AT, facts_of, wishes
 from deskapp.domain.i18n import N_
 from deskapp.domain.terms import EntryKind, Grade, Priority
 from deskapp.models.flow import AnswerEvent as EventRow
@@ -161,7 +161,7 @@ def _told(guided: Guided) -> str:
     lines = [guided.call.grade_reason] if guided.call.grade_reason else []
     for id_, value in guided.compiled.effective(guided.answers, today=guided.call.today).items():
         question = guided.compiled.question(id_)
-        if question.block is None:
+        if question.block is None or id_ == CALL_AT:
             lines.append(f"{question.label.get(tongue)} {show_value(question, value, tongue)}")
     return "\n".join(lines)[:8000]
 

@@ -120,7 +120,9 @@ def test_an_answer_given_before_the_emergency_still_counts() -> None:
 def test_once_settled_the_rest_is_optional_except_the_blocks() -> None:
     settled = compiled(
         question("a"), question("b"), question("slot", "time_slot", block="visit"),
-        outcomes=[outcome("first", "a == yes", "yellow"), outcome("second", "b == yes"), outcome("rest")],
+        outcomes=[
+            outcome("first", "a == yes", "yellow", dispatch="visit"), outcome("second", "b == yes"), outcome("rest"),
+        ],
     )  # fmt: skip
     evaluation = settled.evaluate({"a": "yes"})
     assert (evaluation.settled, evaluation.outcome, evaluation.current) == (True, "first", "slot")
@@ -128,6 +130,19 @@ def test_once_settled_the_rest_is_optional_except_the_blocks() -> None:
     assert not evaluation.ready
     evaluation = settled.evaluate({"a": "yes", "slot": "2026-06-16 09:00-11:00"})
     assert (evaluation.ready, evaluation.current) == (True, "b")
+
+
+def test_once_nobody_comes_no_time_for_a_visit_has_to_be_asked() -> None:
+    on_the_call = compiled(
+        question("a"), question("phone", "phone", block="case_entry"), question("slot", "time_slot", block="visit"),
+        question("access", "text", block="visit"),
+        outcomes=[outcome("told", "a == yes", "yellow"), outcome("rest", dispatch="visit")],
+    )  # fmt: skip
+    evaluation = on_the_call.evaluate({"a": "yes", "phone": "123456"})
+    assert evaluation.ready and evaluation.outcome == "told"
+    assert [item.optional for item in evaluation.questions] == [False, False, True, True]
+    assert on_the_call.evaluate({"a": "yes"}).blockers == (Blocker("phone", Reason.MISSING),), "who called still counts"
+    assert not on_the_call.evaluate({"a": "no", "phone": "123456"}).ready, "somebody comes: when?"
 
 
 def test_a_rule_that_holds_does_not_settle_while_an_earlier_one_is_open() -> None:

@@ -11,7 +11,7 @@ from deskapp.domain.flow.binding import Bound, Path, bind
 from deskapp.domain.flow.condition import Node, atoms
 from deskapp.domain.flow.findings import Finding, FlowInvalid, error, nearest
 from deskapp.domain.flow.kleene import NOT_ASKED, PENDING, Test, Truth, compile_node
-from deskapp.domain.flow.model import Add, Flow, Kind, Mark, Outcome, Question, Text, content_hash
+from deskapp.domain.flow.model import Add, Dispatch, Flow, Kind, Mark, Outcome, Question, Text, content_hash
 from deskapp.domain.flow.values import Value, check_value
 from deskapp.domain.i18n import N_, language
 from deskapp.domain.terms import Grade
@@ -115,6 +115,7 @@ class Evaluation:
 
 _ASKED = frozenset({State.OPEN, State.ANSWERED, State.UNKNOWN, State.REFUSED, State.SKIPPED})
 _REACH_US = frozenset({Kind.PHONE, Kind.ADDRESS})
+_NOBODY_COMES = frozenset({Dispatch.REMOTE, Dispatch.NONE})
 _MARK_STATES = {Mark.UNKNOWN: State.UNKNOWN, Mark.REFUSED: State.REFUSED, Mark.SKIPPED: State.SKIPPED}
 
 
@@ -134,7 +135,8 @@ class _Plan:
     """What the engine needs of one question, worked out beforehand; `views` are its possible states.
 
     `decided` questions serve the outcome: once it is settled they are optional. A block's question serves the ticket,
-    and where a flow has a single outcome every question is asked for its own sake.
+    and where a flow has a single outcome every question is asked for its own sake. Those of a block that asks for a
+    time are about a `visit`: optional once it is settled that nobody comes.
     """
 
     id: str
@@ -142,6 +144,7 @@ class _Plan:
     constraint: Test | None
     urgent: bool
     decided: bool
+    visit: bool
     required: bool
     views: Mapping[State, tuple[QuestionState, QuestionState, QuestionState]]
 
@@ -219,7 +222,8 @@ class CompiledFlow:
             emergency = self._emergency(rules)
         first = next((place for place, truth in enumerate(rules) if truth), None)
         settled = first is not None and all([truth is False for truth in rules[:first]])
-        states, blockers, current = self._states(answers, values, applies, settled, emergency is not None)
+        nobody = first is not None and settled and outcomes[first].dispatch in _NOBODY_COMES
+        states, blockers, current = self._states(answers, values, applies, settled, nobody, emergency is not None)
         outcome = None
         if first is not None and (settled or closing or (emergency is not None and not blockers)):
             outcome = outcomes[first]
@@ -280,7 +284,13 @@ class CompiledFlow:
         return values, applies
 
     def _states(
-        self, answers: Mapping[str, Value], values: list[Any], applies: list[Truth], settled: bool, emergency: bool
+        self,
+        answers: Mapping[str, Value],
+        values: list[Any],
+        applies: list[Truth],
+        settled: bool,
+        nobody: bool,
+        emergency: bool,
     ) -> tuple[tuple[QuestionState, ...], tuple[Blocker, ...], str | None]:
         """The state of every question, what stands in the way of finishing, and the question to ask now."""
         states: list[QuestionState] = []
@@ -293,7 +303,7 @@ class CompiledFlow:
                 state = (_NOT_YET if truth is None else _NO)[given]
                 states.append(plan.views[state][0])
                 continue
-            freed = settled and plan.decided
+            freed = (settled and plan.decided) or (nobody and plan.visit)
             needed = plan.required and not freed
             if answer is None or answer is Mark.SKIPPED:
                 if emergency and not plan.urgent:
@@ -327,6 +337,7 @@ def compile_flow(flow: Flow) -> CompiledFlow:
         raise FlowInvalid(flow.id, findings)
     slots = {question.id: place for place, question in enumerate(flow.questions)}
 
+    visits = {question.block for question in flow.questions if question.type is Kind.TIME_SLOT and question.block}
     decides = any(not outcome.otherwise for outcome in flow.outcomes)
 
     def test(node: Node | None) -> Test | None:
@@ -339,7 +350,7 @@ def compile_flow(flow: Flow) -> CompiledFlow:
             _Plan(
                 question.id, test(bound.whens[place]), test(bound.constraints[place]),
                 urgent=question.safety or question.type in _REACH_US, decided=decides and question.block is None,
-                required=question.required, views=_views(question.id),
+                visit=question.block in visits, required=question.required, views=_views(question.id),
             )
             for place, question in enumerate(flow.questions)
         ),

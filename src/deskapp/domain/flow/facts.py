@@ -16,6 +16,8 @@ QUESTIONS = {
     "bought_on": "purchase_date",
 }  # fmt: skip
 SLOT, HOUSEHOLD, MOVING, ACCESS, REMEMBER = "slot", "household", "moving_date", "access", "remember"
+# When the caller wants to be called: no visit.
+CALL_AT = "call_at"
 _WISH_KINDS = {"elderly": PreferenceKind.HOUSEHOLD, "infant": PreferenceKind.HOUSEHOLD, "pet": PreferenceKind.HOUSEHOLD}
 _SLOT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})")
 
@@ -71,9 +73,9 @@ def wishes(
         yield Wish(PreferenceKind.ACCESS, access)
 
 
-def slot_of(answers: Mapping[str, Value], zone: tzinfo) -> tuple[datetime, datetime] | None:
-    """The visit's window as instants in the desk's zone, where the customer chose one."""
-    value = answers.get(SLOT)
+def slot_of(answers: Mapping[str, Value], zone: tzinfo, question: str = SLOT) -> tuple[datetime, datetime] | None:
+    """The window of the visit (or of the call: `CALL_AT`) as instants in the desk's zone, where one was chosen."""
+    value = answers.get(question)
     match = _SLOT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
@@ -83,6 +85,6 @@ def slot_of(answers: Mapping[str, Value], zone: tzinfo) -> tuple[datetime, datet
 
 
 __all__ = [
-    "ACCESS", "HOUSEHOLD", "MOVING", "QUESTIONS", "REMEMBER", "SLOT", "Wish", "facts_of", "prefilled",
+    "ACCESS", "CALL_AT", "HOUSEHOLD", "MOVING", "QUESTIONS", "REMEMBER", "SLOT", "Wish", "facts_of", "prefilled",
     "slot_of", "wishes",
 ]  # fmt: skip

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from textual.message import Message
 
 from deskapp.domain.errors import DeskError
-from deskapp.domain.flow import CompiledFlow, compile_flow, from_data
-from deskapp.domain.flow.facts import prefilled, slot_of
+from deskapp.domain.flow import CompiledFlow, Value, compile_flow, from_data
+from deskapp.domain.flow.facts import CALL_AT, prefilled, slot_of
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Grade
@@ -126,7 +126,7 @@ class CallGuide(Guide):
         """The call with everything that was asked and answered, its notes and the visit. Raises Invalid."""
         session = self.session
         assert session is not None and self.flow is not None
-        slot = slot_of(session.compiled.effective(session.draft.answers, today=session.today), zone)
+        slot = slot_of(self._answers(), zone)
         own_red = session.red and not (session.outcome and session.outcome.grade is Grade.RED)
         guided = GuidedCall.of(
             session, self.flow.version_id, language(), broken_off=broken_off, grade=Grade.RED if own_red else None,
@@ -136,6 +136,14 @@ class CallGuide(Guide):
             call, guided=guided, notes=tuple(Said(at=n.at, text=n.text) for n in session.notes),
             visit=Window(starts_at=slot[0], ends_at=slot[1], despite=self._despite) if slot else None,
         )  # fmt: skip
+
+    def _answers(self) -> Mapping[str, Value]:
+        session = self.session
+        return session.compiled.effective(session.draft.answers, today=session.today) if session else {}
+
+    def call_at(self, zone: tzinfo) -> tuple[datetime, datetime] | None:
+        """When the caller wants to be called."""
+        return slot_of(self._answers(), zone, CALL_AT)
 
     def take_error(self, error: DeskError) -> bool:
         """Show an error at its question; False where it is of no question."""

@@ -418,7 +418,7 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
         shell, now, guided = self.shell, self.shell.clock.now(), self.session is not None
         self.app.pop_screen()
         shell.open_ticket(ticket.id)
-        told = promise(ticket, now, shell.local)
+        told = promise(ticket, now, shell.local, self.guide.call_at(shell.zone))
         if not guided:
             shell.tell(told)
             return

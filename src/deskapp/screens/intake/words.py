@@ -12,6 +12,7 @@ from deskapp.domain.views import TicketView
 from deskapp.domain.when import parse_when
 from deskapp.services.requests.intake import RaiseRed, TakeCall
 
+Span = tuple[datetime, datetime]
 _UPDATE = N_("You hear from us by {at}.")
 _PROMISED = {
     "book": N_("We agree the time of the visit with you by {at}."), "on_site": N_("We are with you by {at}."),
@@ -65,16 +66,18 @@ def red_call(
     )
 
 
-def promise(ticket: TicketView, now: datetime, local: Callable[[datetime], datetime]) -> str:
-    """What was stored, what is promised until when, and when somebody comes: to be read to the caller."""
+def promise(ticket: TicketView, now: datetime, local: Callable[[datetime], datetime], call: Span | None = None) -> str:
+    """What was stored, what is promised until when, when somebody comes or calls: to be read to the caller."""
     told = [_("{ticket} for {who}: {problem}.").format(
         ticket=ticket.row.label, who=ticket.row.customer, problem=ticket.row.subject
     )]  # fmt: skip
     if clock := ticket.row.worst(now):
         told.append(_(_PROMISED.get(clock.metric, _UPDATE)).format(at=f"{local(clock.due_at):%m-%d %H:%M}"))
-    for visit in ticket.appointments[:1]:
-        starts, ends = local(visit.starts_at), local(visit.ends_at)
-        told.append(_("We come on {day} between {starts} and {ends}.").format(
-            day=f"{starts:%m-%d}", starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}"
-        ))  # fmt: skip
+    spans = [(_("We come on {day} between {starts} and {ends}."), visit.starts_at, visit.ends_at)
+             for visit in ticket.appointments[:1]]  # fmt: skip
+    if call:
+        spans.append((_("We call you on {day} between {starts} and {ends}."), *call))
+    for said, starts, ends in spans:
+        day, begins, finishes = f"{local(starts):%m-%d}", f"{local(starts):%H:%M}", f"{local(ends):%H:%M}"
+        told.append(said.format(day=day, starts=begins, ends=finishes))
     return " ".join(told) if language() == "en" else "".join(told)
