@@ -229,18 +229,19 @@ def test_a_postgresql_that_is_stopped_costs_nothing_and_the_call_is_stored_when_
 
 
 def finish(terminal: Terminal) -> None:
-    """Store the call as it is: it broke off."""
+    """Store the call as it is: what is missing is shown first, then that it broke off."""
+    terminal.presses("\x1b[21~", "still needs an answer")
     terminal.presses("\x1b[21~", "The call broke off: store")
     terminal.type("\x1b[B\r")
 
 
 def stored(terminal: Terminal) -> None:
     """The desk is back: the call is stored, if need be by pressing F10 again as a person does."""
-    asked = time.monotonic()
+    asked = 0.0
 
     def state() -> bool:
         nonlocal asked
-        if "T-1 for Wang Fang" not in terminal.shown and time.monotonic() - asked > 3:
+        if "T-1 for Wang Fang" not in terminal.shown and time.monotonic() - asked > 1:
             terminal.type("\x1b[B\r" if "The call broke off: store" in terminal.shown else "\x1b[21~")
             asked = time.monotonic()
         return "T-1 for Wang Fang" in terminal.shown
