@@ -75,6 +75,12 @@ SHOTS = (
         (120, 40),
     ),
     Shot("practice", "agent", ("7", "enter", "f3", "f3"), (120, 36)),
+    Shot(
+        "slots",
+        "lead",
+        ("6", "m", ">上门|Field", "enter", "enter", "backspace", ">8|8", "tab", "right", "ctrl+s"),
+        (110, 20),
+    ),
     Shot("calendar", "lead", ("9",)),
     Shot("wallboard", "lead", ("w",), (120, 40)),
     Shot("desk-80x24", "agent", (), (80, 24)),

@@ -27,6 +27,7 @@ async def test_a_lead_plans_a_week_by_keys(floor: Floor, tmp_path: Path, size: t
         await type_in(app, pilot, "3")
         await press(app, pilot, "ctrl+s")
         assert "0/3" in shown(app) and "0 of 3 booked" in shown(app)
+        assert "only planned windows" in shown(app), "the usual hours end with the first window of its own"
         await press(app, pilot, "delete", "enter")
         assert "-*" in shown(app), "closed on that date alone"
         await press(app, pilot, "pagedown")

@@ -266,7 +266,12 @@ class SlotsScreen(DeskScreen[None], scope="slots"):
 
     def done(self, command: Command, receipt: Receipt) -> None:
         if isinstance(command, SaveSlot):
-            self.shell.tell(_("The plan of visits is changed."))
+            unplanned = self._grid is not None and all(cell.capacity is None or cell.own for cell in self._grid.cells)
+            if unplanned and command.day is None:
+                told = _("The plan has begun: from now on only planned windows are offered. Add the others.")
+                self.shell.tell(told, severity="warning")
+            else:
+                self.shell.tell(_("The plan of visits is changed."))
         self._read()
 
     def refused(self, command: Command, error: DeskError) -> bool:
