@@ -80,6 +80,7 @@ FAULTS = [
     ("yaml", 'title: {zh: "流程"', 'title: {zh: "流程', None, ""),
     ("shape", "safety: true", "safety: yes", "safety: yes", ""),
     ("shape", "safety: true", "safty: true", "safty", "safety"),
+    ("shape", "    min: 0", "    min： {x: 0}", "min：", "min"),
     ("shape", "type: integer", "type: intger", "type: intger", "integer"),
     ("shape", 'label: {zh: "几年", en: "How old"}', 'label: {en: "How old"}', 'label: {en: "How', ""),
     ("shape", 'label: {zh: "几年", en: "How old"}', 'label: {zh: "几年"}', 'label: {zh: "几年"}', ""),

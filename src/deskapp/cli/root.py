@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -74,7 +75,15 @@ def run(arguments: Sequence[str], show: Show) -> int:
     """
     global _show
     _show = show
+    _take_any_sign()
     return told(lambda: _run(arguments))
+
+
+def _take_any_sign() -> None:
+    """What the terminal's encoding does not have is written escaped, what is not of it is read as �: no text breaks."""
+    for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stdin, "replace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def _run(arguments: Sequence[str]) -> int:

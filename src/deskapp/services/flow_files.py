@@ -305,7 +305,8 @@ def _shape_finding(model: type[BaseModel], item: Mapping[str, Any], document: Do
     }  # fmt: skip
     suggestion = ""
     if kind == "extra_forbidden":
-        suggestion = nearest(key, _keys_at(model, path[:-1]))
+        # `label：{…}` with a full-width colon reads as one long key.
+        suggestion = nearest(key.partition("：")[0], _keys_at(model, path[:-1]))
     elif kind == "literal_error":
         suggestion = nearest(
             str(given), [word.strip("'") for word in values["expected"].replace(" or ", ", ").split(", ")]

@@ -99,6 +99,15 @@ def test_run_says_why_it_cannot_finish_and_goes_there() -> None:
     assert "Number we can call back at once has no answer yet." in out
 
 
+def test_a_terminal_of_another_encoding_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
+    assert root.run(["--language", "zh", "flow", "graph", GAS], show=lambda _opening: 0) == 0
+    assert root.run(["flow", "run", GAS], show=lambda _opening: 0) == 1, "left without an end"
+    assert b"\\u71c3\\u6c14\\u7076" in out.getvalue()
+
+
 def test_explain_gives_the_truth_of_every_part() -> None:
     told = {item["id"]: item for item in data("explain", GAS, "-a", "smell_now=none", "-a", "hiss_or_alarm=no")}
     assert told["when_smell"]["truth"] is None

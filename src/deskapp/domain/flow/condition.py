@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
@@ -185,7 +186,7 @@ _TOKEN = re.compile(
 
 # What people write instead, with the word of this language.
 _INSTEAD = {
-    "=": "==", "&": "and", "|": "or", "!": "not", "（": "(", "）": ")", "，": ",", "【": "[", "】": "]",
+    "=": "==", "&": "and", "|": "or", "!": "not", "【": "[", "】": "]",
     "“": '"', "”": '"', "‘": "'", "’": "'", "≥": ">=", "≤": "<=", "≠": "!=",
 }  # fmt: skip
 
@@ -203,7 +204,8 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, at)
         if match is None:
             sign = source[at]
-            instead = _INSTEAD.get(sign)
+            narrow = normalize("NFKC", sign)  # a full-width sign is meant as its narrow one
+            instead = _INSTEAD.get(sign) or _INSTEAD.get(narrow) or (narrow if narrow != sign else None)
             raise ConditionError(
                 N_("“{sign}” has no meaning in a condition."), at, sign=sign, instead=instead,
                 hint=N_("Write {instead} here.") if instead
