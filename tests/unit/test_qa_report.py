@@ -118,6 +118,10 @@ def test_one_subgroup_is_no_chart() -> None:
     two = chart_of([record(1), record(2, subgroup="e", passed=False)])
     assert two is not None
     assert [(p.label, p.count) for p in two.points] == [("d", 0), ("e", 1)]
+    # Days with a record or two each would have limits of 0 and 100 %: they are put together to weeks.
+    days = chart_of([record(n, subgroup=f"2026-01-{n:02}", passed=n > 4) for n in range(1, 12)])
+    assert days is not None
+    assert [(p.label, p.count, p.n) for p in days.points] == [("2026-W01", 4, 4), ("2026-W02", 0, 7)]
 
 
 class Document(HTMLParser):

@@ -59,7 +59,8 @@ def action_of(desk: Desk, actor: Actor, text: str) -> ActionView:
     actions: tuple[ActionView, ...] = desk.read(actor, ListActions())
     found = next((view for view in actions if view.number == number), None)
     if found is None:
-        raise NotFound(N_("There is no action CA-{number}."), number=number)
+        raise NotFound(N_("There is no action CA-{number}."), number=number,
+                       hint=N_("They stand in QA under Actions, and in the report of their round."))  # fmt: skip
     return found
 
 

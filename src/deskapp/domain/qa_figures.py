@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from deskapp.domain.agreement import Unit, gwet_ac, krippendorff_alpha, raw_agreement
 from deskapp.domain.agreement_intervals import alpha_interval
@@ -125,17 +126,33 @@ def problem_lines(records: Sequence[SettledRecord], card: Scorecard, population:
     return tuple(lines)
 
 
+FEW_A_DAY = 5
+
+
 def chart_of(records: Sequence[SettledRecord]) -> PChart | None:
-    """Return the p-chart of failing records by subgroup, in the order of the labels; None for fewer than two."""
+    """Return the p-chart of failing records by subgroup, in the order of the labels; None for fewer than two.
+
+    Days of fewer than five records each are put together to weeks: the limits of one record are 0 and 100 %.
+    """
+    label = str if len(records) >= FEW_A_DAY * len({record.subgroup for record in records}) else _week
     sizes: dict[str, int] = defaultdict(int)
     failed: dict[str, int] = defaultdict(int)
     for record in records:
-        sizes[record.subgroup] += 1
-        failed[record.subgroup] += not record.passed
+        sizes[label(record.subgroup)] += 1
+        failed[label(record.subgroup)] += not record.passed
     labels = sorted(sizes)
     if len(labels) < 2:
         return None
     return p_chart([failed[x] for x in labels], [sizes[x] for x in labels], labels=labels)
+
+
+def _week(day: str) -> str:
+    """The ISO week of a day, such as 2026-W07; what is no day stays as it is."""
+    try:
+        year, week, _weekday = date.fromisoformat(day).isocalendar()
+    except ValueError:
+        return day
+    return f"{year}-W{week:02d}"
 
 
 def heat_map(records: Sequence[SettledRecord], card: Scorecard, shifts: Mapping[str, Words]) -> HeatMap:

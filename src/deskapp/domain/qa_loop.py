@@ -72,7 +72,8 @@ def step(stage: Stage, to: Stage, facts: CampaignFacts, now: datetime) -> Stage:
         raise Conflict(N_("A campaign that is {stage} can't become {to} now."), stage=stage, to=to, hint=NEXT[stage])
     missing = _missing(to, facts, now)
     if missing:
-        raise Conflict(missing, undecided=facts.undecided, disputes=facts.open_disputes,
+        until = f"{facts.dispute_until:%Y-%m-%d %H:%M}" if facts.dispute_until else "?"
+        raise Conflict(missing, undecided=facts.undecided, disputes=facts.open_disputes, until=until,
                        rest=facts.wanted - facts.submitted, unassigned=facts.drawn - facts.assigned)  # fmt: skip
     return to
 
@@ -91,11 +92,10 @@ def _missing(to: Stage, facts: CampaignFacts, now: datetime) -> str:
             N_("{rest} evaluations are not submitted yet; scores stay hidden until all are."),
         ),
         Stage.ADJUDICATED: (facts.undecided == 0, N_("{undecided} records are not adjudicated yet.")),
-        Stage.FINAL: (
-            facts.open_disputes == 0 and facts.dispute_until is not None and now >= facts.dispute_until,
-            N_("The dispute window is open, or {disputes} disputes are not decided."),
-        ),
+        Stage.FINAL: (facts.open_disputes == 0, N_("Disputes that are not decided yet: {disputes}.")),
     }
+    if to is Stage.FINAL and (facts.dispute_until is None or now < facts.dispute_until):
+        return N_("The dispute window is open until {until} UTC.")
     met, message = guards.get(to, (True, ""))
     return "" if met else message
 

@@ -99,11 +99,14 @@ def render_text(table: Table, *, width: int = 100) -> str:
     right = [bool(table.rows) and all(is_number(row[i]) or row[i] is None for row in table.rows) for i in columns]
     widths = [max([width_of(table.heads[i]), *(width_of(row[i]) for row in cells)]) for i in columns]
     facts = len(widths) == 2 and not any(right)
-    while not facts and sum(widths) + 2 * (len(widths) - 1) > width:
-        widest = max((i for i in columns if not right[i]), key=lambda i: widths[i], default=None)
-        if widest is None or widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
+    # A word of a heading stays whole where there is room for it.
+    least = [max(_NARROWEST, *(width_of(word) for word in (head.split() or [""]))) for head in table.heads]
+    for floor in (least, [_NARROWEST] * len(widths)):
+        while not facts and sum(widths) + 2 * (len(widths) - 1) > width:
+            free = [i for i in columns if not right[i] and widths[i] > floor[i]]
+            if not free:
+                break
+            widths[max(free, key=widths.__getitem__)] -= 1
     lines = [table.title, "-" * min(width, width_of(table.title))]
     for row in [list(table.heads), *cells]:
         parts = [wrapped(row[i], widths[i]) for i in columns]

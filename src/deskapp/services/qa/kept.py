@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.qa_loop import NEXT, Stage
 from deskapp.domain.qa_views import Evaluated, Settled, Snapshot, SnapshotLine
 from deskapp.domain.qa_words import TaskKind
-from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity
+from deskapp.domain.scorecard import CriticalClass, Scorecard, Severity, Words
 from deskapp.domain.scoring import Answer, Finding, Result
 from deskapp.domain.terms import EntryKind
 from deskapp.models.base import table
@@ -47,6 +47,11 @@ def campaign_row(session: Session, campaign_id: UUID) -> QaCampaign:
     if row is None:
         raise NotFound(N_("There is no such campaign."), hint=N_("Look with `deskapp qa status`."))
     return row
+
+
+def title_of(row: QaCampaign) -> str:
+    """A campaign's own title, or that of its plan in the language in force."""
+    return row.title or str(Words(**cast("dict[str, str]", row.plan["title"])))
 
 
 def require_stage(row: QaCampaign, *stages: Stage) -> None:

@@ -36,7 +36,7 @@ from deskapp.services.qa.frames import (
     stored,
     zone_of,
 )
-from deskapp.services.qa.kept import campaign_row
+from deskapp.services.qa.kept import campaign_row, title_of
 from deskapp.services.requests.qa.looking import CheckDraw, GetFrame, GetRound, ListRounds, PreviewPlan
 from deskapp.store.qa import candidates
 
@@ -163,7 +163,7 @@ def _line(read: Read, row: QaCampaign) -> RoundLine:
         # That somebody has begun to score is the others' progress: dealt and being scored look the same.
         stage = Stage.SCORING if stage is Stage.ASSIGNED else stage
     return RoundLine(
-        row.id, version, row.number, row.kind, row.title, stage, row.first_day, row.last_day, card.card,
+        row.id, version, row.number, row.kind, title_of(row), stage, row.first_day, row.last_day, card.card,
         card.edition, frame_size, drawn, wanted, submitted, row.dispute_until,
     )  # fmt: skip
 

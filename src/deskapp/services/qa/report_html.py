@@ -105,10 +105,8 @@ def _e(text: object) -> str:
 def _head(report: QaReport) -> str:
     card = _("{card}, version {number}").format(card=report.card, number=report.card_version)
     made = _("made {when}").format(when=report.made_at.strftime("%Y-%m-%d %H:%M UTC"))
-    return (
-        f"<header><h1>{_e(report.title)}</h1><p class=soft>{_e(report.period)} &middot; {_e(card)} &middot; "
-        f"{_e(made)}</p></header>"
-    )
+    facts = " &middot; ".join(map(_e, (report.campaign, report.period, card, made)))
+    return f"<header><h1>{_e(report.title)}</h1><p class=soft>{facts}</p></header>"
 
 
 def _tiles(report: QaReport) -> str:

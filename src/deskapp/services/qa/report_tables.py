@@ -79,7 +79,7 @@ def report_tables(report: QaReport) -> tuple[Table, ...]:
 
 def render_report_text(report: QaReport, *, width: int = 100) -> str:
     """Return the report for the terminal; empty tables are left out."""
-    head = f"{report.title}\n{report.period}\n"
+    head = f"{report.title}\n{report.campaign}  {report.period}\n"
     parts = [render_text(table, width=width) for table in report_tables(report) if table.rows]
     return "\n".join([head, *parts])
 

@@ -46,7 +46,7 @@ from deskapp.models.qa import (
 from deskapp.services.desk import Read, handles
 from deskapp.services.qa.actions import action_view
 from deskapp.services.qa.frames import frame_of, period_from, replacements
-from deskapp.services.qa.kept import campaign_row, card_by_id
+from deskapp.services.qa.kept import campaign_row, card_by_id, title_of
 from deskapp.services.qa.rated import ratings_of, settled_records
 from deskapp.services.qa.votes import REVEALED
 from deskapp.services.requests.qa.reports import GetReport
@@ -92,7 +92,7 @@ def get_report(read: Read, query: GetReport) -> QaReport:
     population = len(frame.records)
     return QaReport(
         campaign=f"Q-{row.number}",
-        title=row.title,
+        title=title_of(row),
         period=f"{row.first_day} – {row.last_day}",
         made_at=read.clock.now(),
         card=card.title,

@@ -84,7 +84,7 @@ def get_review(read: Read, query: GetReview) -> ReviewPack:
         report = get_report(read, GetReport(campaign_id=row.id))
         rate = report.pass_rate
         trends.append(
-            TrendLine(report.campaign, row.title, row.last_day, card.version, report.scored, report.score.value,
+            TrendLine(report.campaign, report.title, row.last_day, card.version, report.scored, report.score.value,
                       rate.share, rate.interval.low, rate.interval.high,
                       before is not None and not before.comparable_with(card))
         )  # fmt: skip

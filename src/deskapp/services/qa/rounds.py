@@ -81,7 +81,7 @@ def plan_round(work: Work, command: PlanRound) -> Receipt:
     card = card or card_in_force(work, plan.scorecard)
     row = QaCampaign(
         id=command.submission_id, number=work.next_number("qa_campaign"), kind=kind,
-        title=command.title or str(plan.title), card_id=card.id, plan=plan_data(plan),
+        title=command.title, card_id=card.id, plan=plan_data(plan),
         first_day=wanted.first.isoformat(), last_day=wanted.last.isoformat(), zone=wanted.zone,
         planned_by=work.actor.id, planned_at=work.now, action_id=command.action_id,
     )  # fmt: skip
