@@ -172,6 +172,22 @@ def month(floor: Floor, count: int = 12, *, visits: bool = False, first: int = 1
     floor.clock.at += timedelta(days=30)
 
 
+def later(floor: Floor, *, called: bool) -> None:
+    """Twenty more solved tickets from now on, called back within the hour, or two days later not yet."""
+    now = floor.clock.now()
+    with work(floor.desk.engine, now, floor.people["lin"], uuid7()) as unit:
+        unit.authorize("ticket.create")
+        for _turn in range(20):
+            rows = _case(unit.next_number("ticket"), floor.people["chen"], now)
+            call = rows[-1]
+            assert isinstance(call, CallBack)
+            call.done_at = now + timedelta(hours=1) if called else None
+            unit.add(*rows)
+            unit.record("ticket.create", "ticket", rows[0])  # type: ignore[arg-type]
+        unit.commit()
+    floor.clock.advance(days=2)
+
+
 def _case(number: int, who: Actor, opened: datetime) -> list[SQLModel]:
     solved, called = opened + timedelta(minutes=30), opened + timedelta(hours=3)
     ticket = Ticket(

@@ -13,7 +13,6 @@ from deskapp.domain.qa_views import RoundView
 from deskapp.domain.qa_words import DisputeState, SessionKind, SettledBy
 from deskapp.domain.verification import ActionState, Verdict
 from deskapp.services.qa import rounds
-from deskapp.services.requests import tickets
 from deskapp.services.requests.qa.actions import (
     CompleteAction,
     IssueAction,
@@ -38,7 +37,7 @@ from deskapp.services.requests.qa.scoring import GetSheet, GetTasks
 from deskapp.services.requests.qa.sessions import CastVote, CloseSession, GetExamResults, ListSessions, OpenSession
 from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
 from tests.services.conftest import Floor
-from tests.services.qa_floor import RATERS, QaFloor, evaluation, hire, month
+from tests.services.qa_floor import RATERS, QaFloor, evaluation, hire, later, month
 
 
 @pytest.fixture
@@ -303,10 +302,7 @@ def test_an_action_by_rule_is_proven_by_census_after_it_was_done(qa: QaFloor) ->
     with pytest.raises(Conflict, match="Only 0 records"):
         qa.lead(VerifyAction(action_id=action))
     qa.floor.clock.advance(minutes=1)
-    for number in range(20):
-        done = qa.floor.do("chen", tickets.OpenTicket(subject=f"again {number}"))
-        qa.floor.do("chen", tickets.SolveTicket(ticket_id=done.id, resolution="ok"))
-        qa.floor.do("chen", tickets.RecordCallBack(ticket_id=done.id, satisfaction=4))
+    later(qa.floor, called=True)
     qa.lead(VerifyAction(action_id=action))
     view = qa.ask("lin", ListActions())[0]
     assert view.state is ActionState.CLOSED and view.proofs[0].verdict is Verdict.PROVEN and view.proofs[0].n == 20
@@ -322,10 +318,7 @@ def test_a_failed_proof_asks_for_a_second_round_and_then_escalates(qa: QaFloor) 
     for expected in (ActionState.SECOND_ROUND, ActionState.ESCALATED):
         qa.floor.do("lin", CompleteAction(action_id=action, text="said so"))
         qa.floor.clock.advance(minutes=1)
-        for number in range(20):
-            done = qa.floor.do("chen", tickets.OpenTicket(subject=f"again {number}"))
-            qa.floor.do("chen", tickets.SolveTicket(ticket_id=done.id, resolution="ok"))
-        qa.floor.clock.advance(days=2)
+        later(qa.floor, called=False)
         qa.lead(VerifyAction(action_id=action))
         assert qa.ask("qiu", ListActions())[0].state is expected
 
