@@ -7,11 +7,12 @@ import typer
 
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, print_table, say
-from deskapp.cli.qa_shown import Campaign, action_of, filter_of, line_data, plan_row, round_of, scored, share_of, show
+from deskapp.cli.qa_shown import Campaign, action_of, filter_of, line_data, plan_row, round_of, scored, show
 from deskapp.cli.session import desk_of
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_loop import NEXT, Stage
+from deskapp.domain.qa_plan import share_of
 from deskapp.domain.qa_views import PlanPreview, RoundLine, RoundView
 from deskapp.domain.qa_words import known_word
 from deskapp.domain.views import Directory
@@ -71,7 +72,8 @@ def plan(
     with desk_of(call) as (desk, actor):
         choice = PlanChoice(
             plan=name, period=period, zone=zone or os.environ.get("DESKAPP_TIME_ZONE", "") or "UTC",
-            share=share_of(share), half_width=float(share_of(half_width) or 0) or None, strata=strata,
+            share=share_of(share) if share else None,
+            half_width=float(share_of(half_width)) if half_width else None, strata=strata,
             filters=tuple(map(filter_of, filters or ())), allocation=allocation, per_stratum=per_stratum,
             minimum=minimum, everyone=everyone, show_agent=show_agent, show_total=show_total,
         )  # fmt: skip
@@ -128,7 +130,7 @@ def draw(
 ) -> None:
     with desk_of(call) as (desk, actor):
         found = round_of(desk, actor, campaign)
-        more = share_of(share)
+        more = share_of(share) if share else None
         if more is None and found.line.stage is Stage.DRAWN:
             raise Conflict(N_("{campaign} is drawn already."), campaign=found.line.label, hint=NEXT[Stage.DRAWN])
         if more is not None and found.line.stage is Stage.DRAWN:

@@ -1,7 +1,6 @@
 """What the commands of QA share: campaigns and actions by their numbers, and how a campaign is shown."""
 
 from datetime import datetime
-from fractions import Fraction
 from typing import Annotated, Any
 
 import typer
@@ -18,18 +17,6 @@ from deskapp.services.requests.qa.actions import ListActions
 from deskapp.services.requests.qa.looking import GetRound
 
 Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help=N_("A campaign's number: Q-3, or 3."))]
-
-
-def share_of(text: str) -> Fraction | None:
-    if not text:
-        return None
-    try:
-        value = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(0)
-    if not 0 < value <= 1:
-        raise Invalid(N_("{text} is no share."), text=text, hint=N_("Write 0.3 or 30%."))
-    return value
 
 
 def filter_of(text: str) -> tuple[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """Edit a scorecard line by line: items and sections from the words of a form, added, moved, taken away; no screen."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -8,6 +9,7 @@ from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_
 from deskapp.domain.scorecard import (
     CONDITIONS,
+    ID,
     RULE_UNITS,
     Item,
     OnCritical,
@@ -49,7 +51,7 @@ def item_from(words: Mapping[str, str]) -> Item:
     """Return the item that a form's words say. Raises Invalid with the form's field."""
     text, standard = _both(words, "text", required=True), _both(words, "standard", required=False)
     name = words["id"].strip()
-    if not (name.isascii() and name.replace("_", "").isalnum() and name[:1].isalpha() and name == name.lower()):
+    if not re.match(ID, name):
         raise Invalid(N_("An id is made of small letters, digits and _."), field="id")
     rule = RuleName(words["rule"]) if words["rule"] else None
     limit = _number(words, "limit") if words["limit"].strip() else Fraction(0)

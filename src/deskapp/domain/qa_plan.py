@@ -75,6 +75,20 @@ class QaPlan:
             raise Invalid(N_("The share must be above 0 and at most 1."), field="size")
 
 
+def share_of(text: str, field: str = "share") -> Fraction:
+    """Return a share from 40%, 40 or 0.4. Raises Invalid."""
+    bare = text.strip().removesuffix("%").strip()
+    try:
+        value = Fraction(bare)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(0)
+    if text.strip().endswith("%") or value > 1:
+        value /= 100
+    if not 0 < value <= 1:
+        raise Invalid(N_("{text} is no share."), text=text, hint=N_("Write 40 % or 0.4."), field=field)
+    return value
+
+
 def period_dates(period: str, today: date) -> tuple[date, date]:
     """Return the first and the last day (both included) of a period, seen from a day; also `2026-05`, `2026-05-04`,
     and `2026-04-01..2026-04-30`. Raises Invalid for another text.

@@ -11,6 +11,8 @@ from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, language
 
 TOP = Fraction(10)
+ID = r"^[a-z][a-z0-9_]{0,39}$"
+"""What names an item, a section, a card or a plan."""
 
 
 class Scope(StrEnum):

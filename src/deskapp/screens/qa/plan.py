@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
-from deskapp.domain.qa_plan import FILTERS, STRATA
+from deskapp.domain.qa_plan import FILTERS, STRATA, share_of
 from deskapp.domain.qa_views import ActionView, PlanPreview
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.told import line
-from deskapp.screens.qa.words import known_word, share_of
+from deskapp.screens.qa.words import known_word
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.qa.looking import PreviewPlan
 from deskapp.services.requests.qa.rounds import PlanChoice, PlanRound

@@ -9,6 +9,7 @@ from uuid import UUID
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_loop import ORDER, Stage
+from deskapp.domain.qa_plan import share_of
 from deskapp.domain.qa_views import CardLine, RoundLine, RoundView
 from deskapp.domain.scorecard import Scorecard
 from deskapp.domain.terms import Role
@@ -18,7 +19,7 @@ from deskapp.screens.qa.compare import CompareScreen
 from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.report import ReportScreen
 from deskapp.screens.qa.told import line
-from deskapp.screens.qa.words import ROLES, STAGES, known_word, share_of
+from deskapp.screens.qa.words import ROLES, STAGES, known_word
 from deskapp.services.requests.base import Command, Receipt
 from deskapp.services.requests.people import GetDirectory
 from deskapp.services.requests.qa.actions import IssueAction

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from fractions import Fraction
 
-from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_words import known_word
 from deskapp.domain.scorecard import CriticalClass, Severity
@@ -48,20 +47,6 @@ def countdown(left: timedelta) -> str:
     return _("LATE +{figure}").format(figure=figure) if left < timedelta() else figure
 
 
-def share_of(text: str, field: str = "share") -> Fraction:
-    """A share from 40%, 40 or 0.4. Raises Invalid."""
-    bare = text.strip().removesuffix("%").strip()
-    try:
-        value = Fraction(bare)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(0)
-    if text.strip().endswith("%") or value > 1:
-        value /= 100
-    if not 0 < value <= 1:
-        raise Invalid(N_("{text} is no share."), text=text, hint=N_("Write 40 % or 0.4."), field=field)
-    return value
-
-
 __all__ = [
     "CLASSES",
     "ROLES",
@@ -72,5 +57,4 @@ __all__ = [
     "known_word",
     "points_word",
     "result_word",
-    "share_of",
 ]

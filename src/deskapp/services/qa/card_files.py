@@ -13,6 +13,7 @@ from deskapp.domain.i18n import N_
 from deskapp.domain.qa_plan import QaPlan
 from deskapp.domain.sampling import SampleSize
 from deskapp.domain.scorecard import (
+    ID,
     Item,
     OnCritical,
     RuleName,
@@ -159,7 +160,7 @@ def _exact(value: Any) -> Any:
 
 
 _Number = Annotated[Fraction, BeforeValidator(_exact)]
-_Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_Id = Annotated[str, Field(pattern=ID)]
 
 
 class _Strict(BaseModel):
