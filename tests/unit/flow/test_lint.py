@@ -162,6 +162,16 @@ def test_walking_scales_with_remainders_not_with_paths() -> None:
     assert report.findings == ()
 
 
+def test_what_several_choices_need_at_once_is_reached() -> None:
+    parts = question("q", "select_multiple", "none " + " ".join(f"c{place}" for place in range(12)))
+    parts["choices"][0]["exclusive"] = True
+    together = " and ".join(f"q has c{place}" for place in range(3, 9))
+    rules = [*(outcome(f"o{place}", f"q has c{place} and count(q) == 1") for place in range(12)),
+             outcome("six", together), outcome("five", "count(q) == 5"), outcome("none", "q has none")]  # fmt: skip
+    assert lint(flow(parts, outcomes=[*rules, outcome("z")])).findings == ()
+    assert lint(flow(parts, outcomes=[outcome("two", "count(q) >= 2"), outcome("z")])).findings == ()
+
+
 def test_a_flow_too_large_to_walk_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("deskapp.domain.flow.explore"), "MAX_WORK", 100_000)
     asked = [question(f"q{place}", "select_one", "x y z") for place in range(60)]

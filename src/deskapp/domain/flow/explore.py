@@ -5,27 +5,20 @@ rules and the later `when`s with the answered parts replaced by true and false. 
 are walked on as one, so that the number of paths does not matter, only the number of different remainders.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from itertools import combinations, pairwise
 from typing import Any
 
-from deskapp.domain.errors import Invalid
+from deskapp.domain.flow.candidates import candidates
 from deskapp.domain.flow.condition import And, Atom, Compare, Node, Not, Or, literals
 from deskapp.domain.flow.engine import CompiledFlow
 from deskapp.domain.flow.kleene import NOT_ASKED, PENDING, compile_node
-from deskapp.domain.flow.model import Kind, Mark, Question
-from deskapp.domain.flow.values import Value, check_value, plain_value
+from deskapp.domain.flow.model import Mark, Question
+from deskapp.domain.flow.values import Value, plain_value
 
 MAX_WORK = 8_000_000  # conditions looked at: some seconds, where the shipped flows take less than one together
-_ALL_SETS = 10  # choices named by conditions about one question, of which every set is tried
 ANY_DAY = date(2026, 6, 15)
-_SAMPLES: dict[Kind, str] = {
-    Kind.TEXT: "x", Kind.ADDRESS: "x", Kind.SERIAL: "SN-1", Kind.PHONE: "13800138000",
-    Kind.TIME_SLOT: "2026-06-16 09:00-11:00",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +269,10 @@ class _Nodes:
     def ways(self, place: int, question: Question, today: date) -> list[tuple[Value, Truths]]:
         """One answer for each set of answers that the conditions cannot tell apart."""
         about = [self.known_atoms[number] for number in self.atoms.get(place, ())]
+        conditions = self.compiled.bound.conditions()
         return _told_apart(
-            ((value, self.truths(place, value, today)) for value in _candidates(question, about, today)), question
+            ((value, self.truths(place, value, today)) for value in candidates(question, about, conditions, today)),
+            question,
         )
 
 
@@ -285,60 +280,6 @@ def _shape(atom: Atom) -> object:
     operand = (atom.operand.question, atom.operand.function)
     words = [(item.value, item.quoted) for item in literals(atom)]
     return type(atom).__name__, operand, atom.op if isinstance(atom, Compare) else "", words
-
-
-def _candidates(question: Question, about: list[Atom], today: date) -> Iterator[Value]:
-    """Answers that are allowed and together reach every difference that the conditions make."""
-    for raw in _raw_candidates(question, about, today):
-        try:
-            yield check_value(question, raw)
-        except Invalid:
-            continue
-    if question.unknown:
-        yield Mark.UNKNOWN
-        yield Mark.REFUSED
-    if not question.required:
-        yield Mark.SKIPPED
-
-
-def _raw_candidates(question: Question, about: list[Atom], today: date) -> Iterator[Any]:
-    limits = {literal.value for atom in about for literal in literals(atom)}
-    numbers = sorted(limit for limit in limits if isinstance(limit, Decimal))
-    if question.type is Kind.SELECT_MULTIPLE:
-        named = [choice.id for choice in question.choices if choice.id in limits]
-        others = [choice.id for choice in question.choices if choice.id not in limits]
-        # Every set of the named choices; of very many, what rules ask for at once: up to three, and all.
-        sizes = range(len(named) + 1) if len(named) <= _ALL_SETS else (0, 1, 2, 3, len(named))
-        # Of the others only the number matters: none, one, and what makes the totals that conditions count to.
-        totals = {int(number) + step for number in numbers for step in (-1, 0, 1)}
-        for size in sizes:
-            added = sorted({0, 1, *(total - size for total in totals)})
-            for chosen in combinations(named, size):
-                yield from ([*chosen, *others[:more]] for more in added if 0 <= more <= len(others))
-    elif question.options:
-        yield from (choice.id for choice in question.options)
-    elif question.type in (Kind.INTEGER, Kind.DECIMAL):
-        yield from _around(numbers, question)
-    elif question.type is Kind.DATE:
-        yield today
-        days = [limit.toordinal() for limit in limits if isinstance(limit, date)]
-        days += [today.toordinal() - int(number) for number in numbers]
-        near = sorted({day + step for day in days for step in (-1, 0, 1)})
-        yield from (date.fromordinal(day) for day in near if 1 <= day <= date.max.toordinal())
-    else:
-        yield _SAMPLES[question.type]
-        yield from (limit for limit in limits if isinstance(limit, str))
-
-
-def _around(numbers: list[Decimal], question: Question) -> Iterator[Decimal]:
-    """Each limit, a little less and a little more, the ends of the range, and the middle of every gap."""
-    ends = [end for end in (question.min, question.max) if end is not None]
-    marks = sorted({*numbers, *ends}) or [Decimal(1)]
-    for number in marks:
-        yield from (number - 1, number, number + 1)
-    for low, high in pairwise(marks):
-        middle = (low + high) / 2
-        yield middle if question.type is Kind.DECIMAL else middle.to_integral_value()
 
 
 def path_text(answers: Mapping[str, Value]) -> str:
