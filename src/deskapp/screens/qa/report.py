@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from deskapp.domain.i18n import _
 from deskapp.domain.qa_report import QaReport
 from deskapp.domain.qa_views import RoundLine
@@ -11,9 +13,12 @@ from deskapp.screens.qa.page import Page, Piece
 from deskapp.screens.qa.report_text import DRAWN
 from deskapp.services.qa.report_tables import report_tables
 from deskapp.services.requests.qa.reports import GetReport
-from deskapp.services.tables import Table, render_text
+from deskapp.services.tables import Table, render_text, text_of
 from deskapp.widgets.dialogs import AskLine, Choice, Choose
 from deskapp.widgets.lines import Bit
+from deskapp.widgets.wrap import hanging
+
+_COLUMN = 12  # cells that a column needs beside others; else each row stands as lines of its own
 
 
 class ReportScreen(Page, scope="qa_report"):
@@ -42,11 +47,16 @@ class ReportScreen(Page, scope="qa_report"):
             return self.about.label
         report = self.report
         rate = report.pass_rate
-        told = _("{round}  {title}  {period}   score {score:.1f}   pass rate {rate:.1f} %").format(
-            round=self.about.label, title=report.title, period=report.period, score=report.score.value,
-            rate=rate.share * 100,
-        )  # fmt: skip
-        return told + ("   " + _("census") if rate.census else "")
+        told = _("{round}  {title}  {period}   score {score:.1f}   pass rate {rate:.1f} %")
+
+        def head(title: str) -> str:
+            whole = told.format(round=self.about.label, title=title, period=report.period, score=report.score.value,
+                                rate=rate.share * 100)  # fmt: skip
+            return whole + ("   " + _("census") if rate.census else "")
+
+        # The title leaves first where the line has no room.
+        whole = head(report.title)
+        return whole if cell_len(whole) < self.size.width - 1 else head("").replace("   ", "  ")
 
     def bits(self, row: Table) -> Sequence[Bit]:
         return (Bit(row.title),)
@@ -55,6 +65,8 @@ class ReportScreen(Page, scope="qa_report"):
         assert self.report is not None
         draw: Callable[[QaReport, int], list[Piece]] | None = DRAWN.get(row.key)
         parts: list[Piece] = [(row.title + "\n\n", "bold")]
+        if draw is None and width < _COLUMN * len(row.heads):
+            return [*parts, *_records(row, width)]
         if draw is None:
             text = render_text(row, width=width)
             # The title stands above already, with its line under it.
@@ -104,6 +116,16 @@ class ReportScreen(Page, scope="qa_report"):
                             hint=_("Give it another name."))  # fmt: skip
             return
         self.shell.tell(_("Written: {path}").format(path=path))
+
+
+def _records(table: Table, width: int) -> list[Piece]:
+    """A table of more columns than there is room for: each row with its cells one below the other."""
+    parts: list[Piece] = []
+    for row in table.rows:
+        cells = zip(table.heads, map(text_of, row), strict=True)
+        first, *others = (hanging(f"{head}: {guard(cell)}", width, 2) + "\n" for head, cell in cells)
+        parts += [(first, "bold"), *others, "\n"]
+    return parts
 
 
 __all__ = ["ReportScreen"]

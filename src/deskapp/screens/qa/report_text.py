@@ -175,7 +175,8 @@ def raters(report: QaReport, width: int) -> list[Piece]:
         fast = "  " + _("{count} under 15 s").format(count=line.fast) if line.fast else ""
         style = "$text-warning bold" if bias.clear else ""
         told = f"{fit(line.rater, first)} {drawn} {bias.bias:+.2f}  n {bias.records:<4} {word}"
-        parts += [(told, style), (fast + "\n", "$text-warning")]
+        below = "\n" + " " * first if cell_len(told + fast) > width else ""
+        parts += [(told + below, style), (fast + "\n", "$text-warning")]
     parts.append(
         (_("[*] points above (right) or below (left) the others, | none; with its 95 % interval") + "\n", "$quiet")
     )
