@@ -66,6 +66,7 @@ async def test_an_agent_disputes_items_once_and_the_qa_lead_gives_them_points(qa
     async with running(qa.floor.desk, tmp_path, login="chen") as (app, pilot):
         await press(app, pilot, "3", "enter", "d")
         assert "Mark the items first" in shown(app)
+        assert "scored by: " in shown(app) and not any(name in shown(app) for name in ("Rao", "Ren", "Reyes"))
         await press(app, pilot, "down", "space", "d", *"unfair", "enter")
         assert "disputed" in shown(app)
         await press(app, pilot, "enter", "down", "space", "d")
