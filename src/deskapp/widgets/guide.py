@@ -43,8 +43,10 @@ class Guide(Vertical):
     Guide #panes { height: 1fr; }
     Guide #outline { width: 36; border-right: solid $panel; padding: 0 1 0 0; scrollbar-size-vertical: 1; }
     Guide #middle { width: 1fr; }
-    Guide Questions { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
-    Guide #card { width: 36; border-left: solid $panel; padding: 0 1; scrollbar-size-vertical: 1; }
+    Guide Questions { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    Guide #card {
+        width: 36; border-left: solid $panel; padding: 0 0 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     Guide Live { width: 1fr; }
     Guide #guide-head { height: 1; background: $surface; }
     Guide Input, Guide Input:focus { border: none; height: 1; padding: 0 1; background: $surface; display: none; }
