@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from deskapp.domain.flow import Mark
 from deskapp.screens.practice.rehearsal import RehearsalScreen
 from deskapp.services.requests.flow_figures import GetFlowFigures
@@ -72,18 +70,20 @@ async def test_a_trainee_who_asks_well_passes_and_the_lead_sees_who_has_not_prac
         assert "100 points, has passed" in shown(app)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_hanging_up_early_asks_once_then_says_what_was_missed(
-    floor: Floor, tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_hanging_up_early_asks_once_then_says_what_was_missed(floor: Floor, tmp_path: Path) -> None:
     floor.do("lin", PublishShipped())
-    async with running(floor.desk, tmp_path, size=size) as (app, pilot):
+    async with running(floor.desk, tmp_path) as (app, pilot):
         await press(app, pilot, "7", "enter", "ctrl+l", "f3")
         assert "客户：" in shown(app).replace(": ", "：")
         await press(app, pilot, "f10")
-        assert "仍然挂机" in shown(app)
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await settled(app)
+            assert "仍然挂机" in shown(app)
         await press(app, pilot, "f10")
-        await settled(app)
-        assert "该问而没有问" in shown(app) and "未通过" in shown(app)
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await settled(app)
+            assert "该问而没有问" in shown(app) and "未通过" in shown(app)
         await press(app, pilot, "escape", "t")
         assert "Chen" in shown(app) and "Sato" not in shown(app), "an agent sees their own"
