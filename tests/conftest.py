@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from deskapp.domain.i18n import use_language
@@ -26,6 +27,9 @@ _FOLDER, _OWNER = "DESKAPP_TEST_FOLDER", "DESKAPP_TEST_OWNER"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the workers of this session share; they find it through the environment."""
+    # No test may fail for the machine being busy: how long an example takes is no behaviour.
+    settings.register_profile("desk", deadline=None)
+    settings.load_profile("desk")
     if not hasattr(config, "workerinput"):
         compile_catalogues()
         keep_in_memory()

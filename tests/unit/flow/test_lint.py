@@ -55,6 +55,10 @@ FAULTS: dict[str, tuple[Flow, tuple[str | int, ...], str]] = {
     "red-after-milder": (
         flow(A, question("b"), outcomes=[outcome("m", "b == yes"), bare("x"), outcome("z")]), ("outcomes", 1), "",
     ),
+    "emergency-late": (
+        flow(A, question("b", safety=True), outcomes=[bare("x"), emergency("fire", "b != no"), outcome("z")]),
+        ("outcomes", 1), "",
+    ),
     "untranslated": (
         flow({**A, "label": {"zh": "burnt smell", "en": "burnt smell"}}), ("questions", 0, "label", "zh"), "",
     ),

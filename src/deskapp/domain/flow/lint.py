@@ -133,8 +133,15 @@ def _outcomes(flow: Flow) -> Iterator[Finding]:
 
 
 def _order(flow: Flow) -> Iterator[Finding]:
-    milder = None
+    milder = calm = None
     for place, outcome in enumerate(flow.outcomes):
+        if outcome.emergency and calm is not None:
+            yield warning(
+                "emergency-late", path=("outcomes", place), item=outcome.id, outcome=outcome.id, calm=calm.id,
+                template=N_("{outcome} stands behind {calm}: once that holds, what {outcome} asks is optional."),
+            )  # fmt: skip
+        elif not outcome.emergency:
+            calm = calm or outcome
         if outcome.grade is not Grade.RED:
             milder = milder or outcome
         elif milder is not None:
