@@ -332,17 +332,17 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
 
     async def _listen(self) -> None:
         try:
-            tickets = await self.seat.listen()
+            changes = await self.seat.listen()
         except DeskError as error:
             if self.seat.trouble is None:
                 self.tell(str(error), severity="error", hint=error.hint)
             self._show_trouble()
             return
-        if tickets is None or tickets:
-            if self._notices is not None:
-                self._notices.wake()
+        if (changes.tickets is None or changes.tickets) and self._notices is not None:
+            self._notices.wake()
+        if changes.tickets is None or changes.tickets or changes.kinds:
             for screen in self._visible():
-                screen.post_message(Changed(tickets))
+                screen.post_message(Changed(changes.tickets, changes.kinds))
 
     def _show_trouble(self) -> None:
         if isinstance(screen := self._front(), DeskScreen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -18,7 +18,7 @@ from deskapp.services import requests
 
 if TYPE_CHECKING:
     from deskapp.domain.permissions import Actor
-    from deskapp.domain.views import Directory, PersonLine
+    from deskapp.domain.views import Changes, Directory, PersonLine
     from deskapp.services.requests.base import Command, Query, Receipt
 
 STALE_AFTER = timedelta(seconds=4)  # without an answer about changes
@@ -172,19 +172,21 @@ class Seat:
         broken = self._failure is not None and isinstance(self._failure.error, Incident) and self.desk is None
         return self._hears and not self._wait and self._listening_since is None and not broken
 
-    async def listen(self) -> frozenset[UUID] | None:
-        """Ask what changed; None: everything, the desk was silent for a while."""
+    async def listen(self) -> Changes:
+        """Ask what changed: everything, where the desk was silent for a while."""
+        from deskapp.domain.views import Changes
+
         if self._listening_since is not None:
-            return frozenset()
+            return Changes(self._seq, frozenset())
         self._listening_since, was_silent = self.clock.now(), self._failure is not None
         try:
-            changes = await self._call(
+            changes: Changes = await self._call(
                 self._readers, self._desk().read, self.actor, requests.queue.GetChanges(since=self._seq)
             )
         finally:
             self._listening_since = None
         self._seq = changes.seq
-        return None if was_silent else changes.tickets
+        return replace(changes, tickets=None) if was_silent else changes
 
     async def refresh_people(self) -> Directory:
         """Read people and teams again."""

@@ -13,7 +13,7 @@ from deskapp.services.requests.qa.looking import GetRound
 from deskapp.services.requests.qa.scoring import GetSheet, GetTasks
 from tests.services.conftest import Floor
 from tests.services.qa_floor import RATERS, QaFloor, hire, month
-from tests.tui.running import press, running, settled, shown
+from tests.tui.running import press, running, settled, shown, until
 
 
 @pytest.fixture
@@ -128,6 +128,8 @@ async def test_the_qa_lead_takes_a_round_from_its_plan_to_the_report_by_keys(flo
         assert sum(s.replaced for s in strata) == 1
         for login in RATERS:
             qa.score(login)
+        app.tick()
+        await until(pilot, lambda: "9/9" in shown(app))
         await press(app, pilot, "g", "enter")
         assert stage() is Stage.REVEALED
         await press(app, pilot, "c")

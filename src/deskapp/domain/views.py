@@ -88,10 +88,14 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What other seats changed: the ledger's newest number and the tickets to look at again (None: everything)."""
+    """What other seats changed: the ledger's newest number and the tickets to look at again (None: everything).
+
+    `kinds`: of what else something changed, such as `qa_campaign` or `flow`.
+    """
 
     seq: int
     tickets: frozenset[UUID] | None
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

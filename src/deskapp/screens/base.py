@@ -131,6 +131,7 @@ class DeskScreen(Screen[T]):
     """A screen of the desk. Subclasses name their scope: `class QueueScreen(DeskScreen[None], scope="queue")`."""
 
     SCOPE: ClassVar[str] = "app"
+    ABOUT: ClassVar[tuple[str, ...]] = ()
     # Textual's own word for the window's title is not used.
     TITLE = None
 
@@ -176,6 +177,9 @@ class DeskScreen(Screen[T]):
 
     def changed(self, tickets: frozenset[UUID] | None) -> None:
         """Somebody changed these tickets (None: perhaps everything)."""
+
+    def changed_beside(self) -> None:
+        """Something that is no ticket and of which the screen tells changed (its kind begins with one of `ABOUT`)."""
 
     def done(self, command: Command, receipt: Receipt) -> None:
         """A command was carried out."""
@@ -301,9 +305,8 @@ class DeskScreen(Screen[T]):
         # While it was out of sight it heard of nothing; under a dialog it heard everything.
         if self._missed and self.is_mounted and self.shell.actor is not None:
             self._missed = False
-            self.show_who()
             self.on_tick(Tick(self.shell.clock.now()))
-            self.changed(None)
+            self.on_changed(Changed(None))
 
     def on_tick(self, event: Tick) -> None:
         self.query_one(Header).tick(self.shell.local(event.now))
@@ -312,7 +315,10 @@ class DeskScreen(Screen[T]):
 
     def on_changed(self, event: Changed) -> None:
         self.show_who()
-        self.changed(event.tickets)
+        if event.tickets is None or event.tickets or not event.kinds:
+            self.changed(event.tickets)
+        if event.tickets is None or any(kind.startswith(self.ABOUT) for kind in event.kinds):
+            self.changed_beside()
 
     def on_done(self, event: Done) -> None:
         self.done(event.command, event.receipt)

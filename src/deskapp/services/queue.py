@@ -70,7 +70,7 @@ def get_changes(read: Read, query: GetChanges) -> Changes:
     newest = store.newest_change(read.session)
     if newest == query.since or query.since < 0:
         return Changes(newest, frozenset())
-    return Changes(newest, store.changed_since(read.session, query.since))
+    return Changes(newest, *store.changed_since(read.session, query.since))
 
 
 @handles(GetDesk)

@@ -139,15 +139,20 @@ def newest_change(session: Session) -> int:
     return int(session.execute(select(ledger.seq).where(ledger.id == 1)).scalar_one())
 
 
-def changed_since(session: Session, seq: int) -> frozenset[UUID] | None:
-    """The tickets that changed behind a ledger number; None when any may have, as after an edit of a calendar."""
+def changed_since(session: Session, seq: int) -> tuple[frozenset[UUID] | None, frozenset[str]]:
+    """The tickets that changed behind a ledger number, and the kinds of what else did.
+
+    None for the tickets when any may have, as after an edit of a calendar.
+    """
     event = table(AuditEvent).c
-    if session.execute(
-        select(event.seq).where(event.seq > seq, event.object_kind.in_(("calendar", "policy"))).limit(1)
-    ).first():
-        return None
-    found = session.execute(select(event.ticket_id).where(event.seq > seq, event.ticket_id.is_not(None)).distinct())
-    return frozenset(found.scalars())
+    found = session.execute(select(event.ticket_id, event.object_kind).where(event.seq > seq).distinct()).all()
+    kinds = frozenset(kind for ticket, kind in found if ticket is None)
+    if kinds & _MOVING_ALL:
+        return None, kinds
+    return frozenset(ticket for ticket, _kind in found if ticket is not None), kinds
+
+
+_MOVING_ALL = frozenset(("calendar", "policy"))
 
 
 def where(session: Session, actor: Actor, wanted: QueueFilter, now: datetime) -> ColumnElement[bool]:

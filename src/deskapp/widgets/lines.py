@@ -53,9 +53,16 @@ class Lines(OptionList):
     }
     """
 
-    def __init__(self, bits: Callable[[Any], Sequence[Bit]], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        bits: Callable[[Any], Sequence[Bit]],
+        *,
+        key: Callable[[Any], Any] = lambda row: row,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """`key` says which row is the same when the rows are read again."""
         super().__init__(id=id, markup=False)
-        self._bits = bits
+        self._bits, self._key = bits, key
         self.rows: Sequence[Any] = ()
 
     @property
@@ -65,12 +72,18 @@ class Lines(OptionList):
         return self.rows[at] if at is not None and at < len(self.rows) else None
 
     def put(self, rows: Sequence[Any], *, at: int | None = None) -> None:
-        """Show these rows; the cursor stays at its place unless told where to go."""
-        place = self.highlighted or 0 if at is None else at
+        """Show these rows; the cursor stays at its row, else at its place, unless told where to go."""
+        place = self._same(rows) if at is None else at
         self.rows = rows
         width = max(20, self.scrollable_content_region.width - 1)
         self.set_options([Option(self._line(row, width)) for row in rows])
         self.highlighted = min(place, len(rows) - 1) if rows else None
+
+    def _same(self, rows: Sequence[Any]) -> int:
+        if (here := self.row) is None:
+            return 0
+        key = self._key(here)
+        return next((n for n, row in enumerate(rows) if self._key(row) == key), self.highlighted or 0)
 
     def _line(self, row: Any, width: int) -> Content:
         return laid(self._bits(row), width)

@@ -26,11 +26,11 @@ class Tick(Message, bubble=False):
 
 
 class Changed(Message, bubble=False):
-    """Tickets that somebody changed, oneself included; None: read everything again."""
+    """Tickets that somebody changed, oneself included (None: read everything again), and the kinds of what else."""
 
-    def __init__(self, tickets: frozenset[UUID] | None) -> None:
+    def __init__(self, tickets: frozenset[UUID] | None, kinds: frozenset[str] = frozenset()) -> None:
         super().__init__()
-        self.tickets = tickets
+        self.tickets, self.kinds = tickets, kinds
 
 
 class Done(Message, bubble=False):

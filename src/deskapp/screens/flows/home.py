@@ -73,6 +73,7 @@ class FlowsScreen(DeskScreen[None], scope="flows"):
     """One list; what is done with a flow is done in a screen of its own."""
 
     CSS_PATH = "../../styles/flows.tcss"
+    ABOUT = ("flow",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,9 +89,8 @@ class FlowsScreen(DeskScreen[None], scope="flows"):
         self._list.focus()
         self.action_list_refresh()
 
-    def changed(self, tickets: frozenset[object] | None) -> None:
-        if tickets is None:
-            self.action_list_refresh()
+    def changed_beside(self) -> None:
+        self.action_list_refresh()
 
     def said(self) -> None:
         self._list.set_columns(_columns())

@@ -47,9 +47,8 @@ class ActionScreen(Page, scope="qa_action"):
     def ready(self) -> None:
         self.fetch("actions", ListActions(), self._take)
 
-    def changed(self, tickets: frozenset[UUID] | None) -> None:
-        if tickets is None:
-            self.ready()
+    def changed_beside(self) -> None:
+        self.ready()
 
     def ticked(self, now: datetime) -> None:
         if now.second == 0:

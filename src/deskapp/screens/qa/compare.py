@@ -39,9 +39,8 @@ class CompareScreen(Page, scope="qa_compare"):
     def ready(self) -> None:
         self.fetch("compare", GetComparison(campaign_id=self.about.id), self._take)
 
-    def changed(self, tickets: frozenset[UUID] | None) -> None:
-        if tickets is None:
-            self.ready()
+    def changed_beside(self) -> None:
+        self.ready()
 
     def _take(self, found: Sequence[Comparison]) -> None:
         # A rater stands in the same column on every record.
@@ -53,6 +52,9 @@ class CompareScreen(Page, scope="qa_compare"):
         self.put([c for c in self._all if c.settled is None] if self._undecided else self._all)
 
     # What is shown
+
+    def identity(self, row: Comparison) -> UUID:
+        return row.sample_id
 
     def head(self) -> str:
         open_ = sum(c.settled is None for c in self._all)

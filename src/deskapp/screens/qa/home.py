@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
@@ -104,9 +103,8 @@ class QaScreen(Page, scope="qa"):
         self.query_one("#head").display = False
         self._read()
 
-    def changed(self, tickets: frozenset[UUID] | None) -> None:
-        if tickets is None:
-            self._read()
+    def changed_beside(self) -> None:
+        self._read()
 
     def ticked(self, now: datetime) -> None:
         if self.part and self.part.key == "actions" and now.second == 0:

@@ -25,11 +25,12 @@ class Page(DeskScreen[None]):
     """A list and its telling. Subclasses say the head, the columns of a row, and what is told of the row."""
 
     CSS_PATH = "../../styles/qa_pages.tcss"
+    ABOUT = ("qa_",)
 
     def body(self) -> ComposeResult:
         yield Live(self.head, id="head")
         with Horizontal(id="both"):
-            yield Lines(self.bits, id="list")
+            yield Lines(self.bits, key=self.identity, id="list")
             with VerticalScroll(id="detail", can_focus=False):
                 yield Live(self._detail, id="told")
 
@@ -42,6 +43,10 @@ class Page(DeskScreen[None]):
     def bits(self, row: Any) -> Sequence[Bit]:
         """The columns of a row."""
         raise NotImplementedError
+
+    def identity(self, row: Any) -> Any:
+        """What makes a row the same row when it is read again."""
+        return getattr(row, "id", row)
 
     def detail(self, row: Any, width: int) -> Sequence[Piece]:
         """What is told of a row, in pieces that are assembled; the texts in it are guarded by their maker."""

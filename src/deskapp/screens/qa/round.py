@@ -88,9 +88,8 @@ class RoundScreen(Page, scope="qa_round"):
     def ready(self) -> None:
         self.fetch("round", GetRound(campaign_id=self.about.id), self._take)
 
-    def changed(self, tickets: frozenset[UUID] | None) -> None:
-        if tickets is None:
-            self.ready()
+    def changed_beside(self) -> None:
+        self.ready()
 
     def action_list_refresh(self) -> None:
         self.ready()

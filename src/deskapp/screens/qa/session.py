@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from statistics import median_low
 from typing import Any
-from uuid import UUID
 
 from deskapp.domain.errors import DeskError, Invalid
 from deskapp.domain.i18n import N_, _
@@ -53,9 +52,8 @@ class SessionScreen(Page, scope="qa_session"):
         self._begin()
         self.fetch("sessions", ListSessions(), self._take)
 
-    def changed(self, tickets: frozenset[UUID] | None) -> None:
-        if tickets is None:
-            self.fetch("sessions", ListSessions(), self._take)
+    def changed_beside(self) -> None:
+        self.fetch("sessions", ListSessions(), self._take)
 
     def _take(self, found: Sequence[SessionView]) -> None:
         before = self.about
