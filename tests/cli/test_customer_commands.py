@@ -82,6 +82,7 @@ def test_a_visit_is_carded_a_number_shown_and_a_customer_erased(customers: Termi
     assert page.read_text("utf-8").startswith("<!doctype html>") and page.stat().st_mode & 0o777 == 0o600
     shown = customers.ok("--json", "--agent", "admin", "customer", "reveal", file, "--reason", "mixed up").data
     assert shown == {"contacts": "138 0013 8000"}
+    assert "请找：坐席, 组长" in customers("--agent", "admin", "--language", "zh", "customer", "find", "王芳").err
     customers.ok("solve", number, "bolts out")
     assert "/nowhere/x cannot be written" in customers("visit", "card", number, "-o", "/nowhere/x").err
     erase = ("--agent", "admin", "--json", "customer", "erase", file)

@@ -36,6 +36,7 @@ def show(call: Call, who: Who) -> None:
     with desk_of(call) as (desk, actor):
         view: CustomerView = desk.read(actor, GetCustomer(customer_id=one_customer(desk, actor, who)))
         twins = desk.read(actor, FindDuplicates(customer_id=view.id))
+        today = desk.clock.now().astimezone(desk_zone()).date()
     if call.json:
         emit({"customer": _plain(view), "duplicates": [str(twin.id) for twin in twins]})
         return
@@ -45,7 +46,7 @@ def show(call: Call, who: Who) -> None:
     for machine in view.machines:
         say("  " + "  ".join(filter(None, (machine.product, machine.model, machine.serial))))
     for wish in view.preferences:
-        if wish.ended_at is None:
+        if wish.ended_at is None and (wish.valid_until is None or wish.valid_until >= today):
             say(f"  * {wish.text}" + (f"  -> {wish.valid_until}" if wish.valid_until else ""))
     stars = [t.satisfaction for t in view.tickets if t.satisfaction]
     for ticket in view.tickets:

@@ -5,8 +5,8 @@ from enum import IntEnum
 from uuid import UUID
 
 from deskapp.domain.errors import Denied
-from deskapp.domain.i18n import N_
-from deskapp.domain.terms import Role
+from deskapp.domain.i18n import N_, _
+from deskapp.domain.terms import LABELS, Role
 
 
 class Reach(IntEnum):
@@ -170,6 +170,6 @@ def authorize(actor: Actor, action: str, subject: Subject = ANYONE) -> None:
     raise Denied(
         N_("You may do this to your own tickets only.") if own else N_("Your role may not do this."),
         hint=N_("Claim it first, or ask your lead.") if own else N_("Ask: {roles}."),
-        roles=", ".join(role.value for role in _ROLES if RIGHTS[action][role] > Reach.NONE),
+        roles=", ".join(_(LABELS[role]) for role in _ROLES if RIGHTS[action][role] > Reach.NONE),
         action=action,
     )
