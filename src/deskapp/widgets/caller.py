@@ -84,9 +84,9 @@ class Caller(Vertical):
         if self._known:
             return ""
         if not text:
-            return _("Number from the 4th digit (start or end), name, initials, serial number or address")
+            return _("4+ digits, name, initials, serial no., address")
         if len(self._matches) >= self._most():
-            return _("The first {count}: type more, or Up Down choose, Enter takes").format(count=len(self._matches))
+            return _("First {count}: type more, or Up Down, Enter").format(count=len(self._matches))
         if self._matches:
             return _("{count} found: Up Down choose, Enter takes").format(count=len(self._matches))
         digits = sum(character.isdigit() for character in text)
