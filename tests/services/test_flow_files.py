@@ -66,6 +66,13 @@ def test_a_trouble_in_a_block_is_told_in_the_blocks_file(folder: Path) -> None:
     assert any(line.startswith("_common.yaml:") and "Did you mean “model”?" in line for line in found), found
 
 
+def test_what_is_there_and_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    told = [item.finding.message for path in flow_paths([tmp_path]) for item in check_flow(path).findings]
+    assert [message.partition(": ")[2] for message in told] == ["is a directory.", "no such file or directory."]
+
+
 def test_an_invalid_flow_cannot_be_loaded(folder: Path) -> None:
     change(folder, "hiss_or_alarm == no and", "his_or_alarm == no and")
     with pytest.raises(FlowInvalid) as raised:

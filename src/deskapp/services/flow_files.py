@@ -157,7 +157,7 @@ class _Locator:
 
 def _read(path: Path, text: str | None = None) -> tuple[FlowFile, _Locator]:
     try:
-        document = read_yaml(path) if text is None else parse_yaml(text)
+        document = _document(path) if text is None else parse_yaml(text)
     except YamlInvalid as trouble:
         finding = of_error(trouble, "yaml")
         nothing = _Locator(path, Document(None, {}, {}), Blocks())
@@ -176,6 +176,15 @@ def _read(path: Path, text: str | None = None) -> tuple[FlowFile, _Locator]:
     except FlowInvalid:
         return FlowFile(path, flow, None, tuple(findings)), locate
     return FlowFile(path, flow, None if findings else compiled, tuple(findings)), locate
+
+
+def _document(path: Path) -> Document:
+    """A file's data. Raises YamlInvalid, also for one that is there and cannot be read."""
+    try:
+        return read_yaml(path)
+    except OSError as trouble:
+        reason = (trouble.strerror or str(trouble)).lower()
+        raise YamlInvalid(N_("{path} cannot be read: {reason}."), path=path, reason=reason) from trouble
 
 
 def _assemble(
@@ -225,7 +234,7 @@ def _blocks(folder: Path) -> tuple[Blocks, list[Located]]:
 def _read_blocks(file: Path, _changed: int, _size: int) -> tuple[Blocks, tuple[Located, ...]]:
     """A file of blocks; every flow of its folder needs it, so it is read once in each of its states."""
     try:
-        document = read_yaml(file)
+        document = _document(file)
     except YamlInvalid as trouble:
         finding = of_error(trouble, "yaml")
         return Blocks(), (Located(file, trouble.line, trouble.column, finding),)
