@@ -75,33 +75,45 @@ PROVES = {
     EntryKind.HAND_OVER: "status", EntryKind.ASSIGNMENT: "status", EntryKind.STATUS: "status",
     EntryKind.CALL_BACK: "call_back",
 }  # fmt: skip
-QA_LABELS: dict[StrEnum, str] = {
-    CardState.DRAFT: N_("draft"),
-    CardState.PUBLISHED: N_("is published"),
-    RoundKind.ROUND: N_("round"),
-    RoundKind.COMPLAINTS: N_("complaints, all"),
-    RoundKind.VENDOR: N_("vendor round"),
-    RoundKind.VERIFICATION: N_("verification"),
-    TaskKind.PRIMARY: N_("primary"),
-    TaskKind.SECOND: N_("second"),
-    TaskKind.THIRD: N_("third, decides"),
-    TaskKind.RESCORE: N_("re-score"),
-    TaskState.OPEN: N_("to do"),
-    TaskState.SUBMITTED: N_("submitted"),
-    TaskState.VOID: N_("void"),
-    SampleState.DRAWN: N_("drawn"),
-    SampleState.REPLACED: N_("replaced"),
-    SettledBy.SINGLE: N_("one rater"),
-    SettledBy.MEAN: N_("mean"),
-    SettledBy.THIRD: N_("third rater"),
-    SettledBy.QA_LEAD: N_("QA lead"),
-    SettledBy.DISPUTE: N_("after dispute"),
-    DisputeState.OPEN: N_("open"),
-    DisputeState.UPHELD: N_("upheld"),
-    DisputeState.REJECTED: N_("rejected"),
-    SessionKind.CALIBRATION: N_("calibration"),
-    SessionKind.EXAM: N_("exam"),
-}
+
+
+class _Labels:
+    """Words by member. Members of two enumerations may be written alike (`open`): to a dictionary they are one key."""
+
+    def __init__(self, *words: tuple[StrEnum, str]) -> None:
+        self._words = {(type(member), member): word for member, word in words}
+
+    def __getitem__(self, member: StrEnum) -> str:
+        return self._words[type(member), member]
+
+
+QA_LABELS = _Labels(
+    (CardState.DRAFT, N_("draft")),
+    (CardState.PUBLISHED, N_("is published")),
+    (RoundKind.ROUND, N_("round")),
+    (RoundKind.COMPLAINTS, N_("complaints, all")),
+    (RoundKind.VENDOR, N_("vendor round")),
+    (RoundKind.VERIFICATION, N_("verification")),
+    (TaskKind.PRIMARY, N_("primary")),
+    (TaskKind.SECOND, N_("second")),
+    (TaskKind.THIRD, N_("third, decides")),
+    (TaskKind.RESCORE, N_("re-score")),
+    (TaskState.OPEN, N_("to do")),
+    (TaskState.SUBMITTED, N_("submitted")),
+    (TaskState.VOID, N_("void")),
+    (SampleState.DRAWN, N_("drawn")),
+    (SampleState.REPLACED, N_("replaced")),
+    (SettledBy.SINGLE, N_("one rater")),
+    (SettledBy.MEAN, N_("mean")),
+    (SettledBy.THIRD, N_("third rater")),
+    (SettledBy.QA_LEAD, N_("QA lead")),
+    (SettledBy.DISPUTE, N_("after dispute")),
+    (DisputeState.OPEN, N_("open")),
+    (DisputeState.UPHELD, N_("upheld")),
+    (DisputeState.REJECTED, N_("rejected")),
+    (SessionKind.CALIBRATION, N_("calibration")),
+    (SessionKind.EXAM, N_("exam")),
+)
 
 RATER_ROLES = {
     "lead": N_("team lead"),

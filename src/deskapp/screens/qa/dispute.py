@@ -10,7 +10,7 @@ from deskapp.domain.qa_words import DisputeState
 from deskapp.domain.score_pad import points_of_key
 from deskapp.domain.scorecard import Item
 from deskapp.domain.scoring import shown
-from deskapp.screens.qa.page import Page, Piece
+from deskapp.screens.qa.page import Page, Piece, takes_digits
 from deskapp.screens.qa.told import line
 from deskapp.screens.qa.words import points_word
 from deskapp.services.requests.base import Command, Receipt
@@ -18,6 +18,7 @@ from deskapp.services.requests.qa.results import DecideDispute, GetResults
 from deskapp.widgets.lines import Bit
 
 
+@takes_digits
 class DisputeScreen(Page, scope="qa_dispute"):
     """The card's items with the points as they stand and as they shall; what is said for it right."""
 
@@ -72,12 +73,12 @@ class DisputeScreen(Page, scope="qa_dispute"):
 
     # Keys
 
-    def give(self, digit: str) -> None:
+    def digit(self, key: str) -> None:
         """Give the item under the cursor other points."""
         row: Item | None = self.row
         if row is None or not self._open():
             return
-        points = points_of_key(digit)
+        points = points_of_key(key)
         try:
             row.scale.check(points, row.id)
         except DeskError as error:
@@ -87,7 +88,7 @@ class DisputeScreen(Page, scope="qa_dispute"):
         self.put(self.lines.rows)
 
     def action_score_zero(self) -> None:
-        self.give("x")
+        self.digit("x")
 
     def action_score_undo(self) -> None:
         if self._given:
@@ -127,17 +128,6 @@ class DisputeScreen(Page, scope="qa_dispute"):
     def done(self, command: Command, receipt: Receipt) -> None:
         self.shell.tell(_("Decided: the agent reads it with the reason."))
         self.app.pop_screen()
-
-
-def _digit(digit: str) -> object:
-    def act(self: DisputeScreen) -> None:
-        self.give(digit)
-
-    return act
-
-
-for _key in "0123456789":
-    setattr(DisputeScreen, f"action_score_{_key}", _digit(_key))
 
 
 __all__ = ["DisputeScreen"]

@@ -21,6 +21,7 @@ from deskapp.domain.qa_views import (
     SharedCase,
     TaskLine,
 )
+from deskapp.domain.qa_words import TaskState
 from deskapp.screens.qa.action import ActionScreen
 from deskapp.screens.qa.card import CardScreen
 from deskapp.screens.qa.case import CaseScreen
@@ -79,7 +80,11 @@ class QaScreen(Page, scope="qa"):
         return self.parts[self._at] if self.parts else None
 
     def head(self) -> str:
-        return _("with: {words}   (/ and Enter shows all)").format(words=self._words) if self._words else ""
+        if self._words:
+            return _("with: {words}   (/ and Enter shows all)").format(words=self._words)
+        waiting = [row for row in self._rows if isinstance(row, TaskLine) and row.state is TaskState.OPEN]
+        told = _("{count} to score, {done} scored; s scores the next")
+        return told.format(count=len(waiting), done=len(self._rows) - len(waiting)) if waiting else ""
 
     def bits(self, row: Any) -> Sequence[Bit]:
         part = self.part
@@ -129,7 +134,7 @@ class QaScreen(Page, scope="qa"):
         if words and self.part and self.part.key != "tasks":
             now = self.shell.clock.now()
             rows = [r for r in rows if words in " ".join(bit.text for bit in self.part.bits(r, now)).casefold()]
-        self.query_one("#head").display = bool(self._words)
+        self.query_one("#head").display = bool(self.head())
         self.put(rows)
 
     # Keys

@@ -1,7 +1,8 @@
 """What QA's screens share: a line above, a list, and beside it what is told of the line under the cursor."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partialmethod
+from typing import Any, Protocol, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +12,6 @@ from textual.widgets import OptionList
 
 from deskapp.domain.errors import DeskError
 from deskapp.domain.permissions import may
-from deskapp.domain.text import guard
 from deskapp.screens.base import DeskScreen
 from deskapp.services.requests.base import Command, Query
 from deskapp.widgets.dialogs import AskLine
@@ -19,6 +19,13 @@ from deskapp.widgets.lines import Bit, Lines
 from deskapp.widgets.text import Live
 
 Piece = str | tuple[str, str]
+
+
+class _TakesDigits(Protocol):
+    def digit(self, key: str) -> None: ...
+
+
+Scored = TypeVar("Scored", bound=_TakesDigits)
 
 
 class Page(DeskScreen[None]):
@@ -130,9 +137,11 @@ class Page(DeskScreen[None]):
         self.toggle_class("-pane")
 
 
-def said_lines(text: str) -> str:
-    """A text of several lines with nothing in it that acts on a terminal."""
-    return "\n".join(guard(line) for line in text.split("\n"))
+def takes_digits(kind: type[Scored]) -> type[Scored]:
+    """Let each digit of a screen that gives points do what its `digit` says."""
+    for key in "0123456789":
+        setattr(kind, f"action_score_{key}", partialmethod(kind.digit, key))
+    return kind
 
 
-__all__ = ["Page", "Piece", "said_lines"]
+__all__ = ["Page", "Piece", "takes_digits"]

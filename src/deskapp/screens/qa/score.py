@@ -19,6 +19,7 @@ from deskapp.domain.scorecard import CriticalClass, Item, Severity, Source
 from deskapp.domain.scoring import shown
 from deskapp.domain.timeline import sentence
 from deskapp.screens.base import DeskScreen
+from deskapp.screens.qa.page import takes_digits
 from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.score_text import card_pieces
 from deskapp.screens.qa.words import CLASSES
@@ -38,6 +39,7 @@ TEMPLATES = (
 )
 
 
+@takes_digits
 class ScoreScreen(DeskScreen[None], scope="score"):
     """One task after the other; what was entered is kept until it is submitted."""
 
@@ -162,10 +164,11 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         if self.pad is not None:
             self.app.push_screen(AskLine(title, value=value, optional=optional), take)
 
-    def _score(self, digit: str) -> None:
+    def digit(self, key: str) -> None:
+        """Give the item the points of a key, and go to the next."""
         if self.pad is None:
             return
-        points, item = points_of_key(digit), self.pad.item
+        points, item = points_of_key(key), self.pad.item
         if item.scale.pass_fail and points not in (0, 10):
             self.shell.tell(_("{item}: 0 is met, x is not met.").format(item=item.text), severity="warning")
             return
@@ -176,7 +179,7 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self._press(lambda pad: pad.points(points))
 
     def action_score_zero(self) -> None:
-        self._score("x")
+        self.digit("x")
 
     def action_score_na(self) -> None:
         pad = self.pad
@@ -321,17 +324,6 @@ class ScoreScreen(DeskScreen[None], scope="score"):
 
     def _to(self, item: Item) -> None:
         self._press(lambda pad: pad.move(pad.items.index(item) - pad.cursor))
-
-
-def _digit(digit: str) -> Callable[[ScoreScreen], None]:
-    def act(self: ScoreScreen) -> None:
-        self._score(digit)
-
-    return act
-
-
-for _key in "0123456789":
-    setattr(ScoreScreen, f"action_score_{_key}", _digit(_key))
 
 
 __all__ = ["ScoreScreen"]

@@ -1,6 +1,6 @@
 """A calibration or an exam: score the record unseen by the others, then all votes beside each other and a consensus."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from statistics import median_low
 from typing import Any
@@ -11,7 +11,7 @@ from deskapp.domain.qa_views import ExamLine, SessionView
 from deskapp.domain.qa_words import QA_LABELS, SessionKind
 from deskapp.domain.score_pad import points_of_key
 from deskapp.domain.scorecard import Item
-from deskapp.screens.qa.page import Page, Piece
+from deskapp.screens.qa.page import Page, Piece, takes_digits
 from deskapp.screens.qa.record import record_text
 from deskapp.screens.qa.told import line
 from deskapp.screens.qa.words import points_word, result_word
@@ -31,6 +31,7 @@ from deskapp.widgets.lines import Bit
 Points = dict[str, Fraction | None]
 
 
+@takes_digits
 class SessionScreen(Page, scope="qa_session"):
     """The items left; the record right while one scores, everybody's points once it is closed."""
 
@@ -184,6 +185,10 @@ class SessionScreen(Page, scope="qa_session"):
 
     # Keys
 
+    def digit(self, key: str) -> None:
+        """Give the item under the cursor the points of a key."""
+        self.give(points_of_key(key))
+
     def give(self, value: Fraction | None) -> None:
         """Give the item under the cursor points (None: not applicable) and go to the next without any."""
         row: Item | None = self.row
@@ -291,17 +296,6 @@ def session_form() -> Form:
         (Line("title", _("Title"), "", 120, True), Line("number", _("Ticket, such as T-1042"), "", 12, True)),
         note=_("A case of an exam is made where scores are compared, with E."), check=check,
     )  # fmt: skip
-
-
-def _digit(digit: str) -> Callable[[SessionScreen], None]:
-    def act(self: SessionScreen) -> None:
-        self.give(points_of_key(digit))
-
-    return act
-
-
-for _key in "0123456789":
-    setattr(SessionScreen, f"action_score_{_key}", _digit(_key))
 
 
 __all__ = ["SessionScreen", "session_form"]

@@ -28,7 +28,7 @@ from deskapp.screens.qa.words import (
     points_word,
     result_word,
 )
-from deskapp.widgets.wrap import hanging, wrap
+from deskapp.widgets.wrap import hanging
 
 Local = Callable[[datetime], datetime]
 _ENDED = (ActionState.CLOSED, ActionState.ESCALATED, ActionState.VOID)
@@ -110,7 +110,8 @@ def dispute_window(row: ResultLine, width: int, local: Local, now: datetime) -> 
 def dispute_told(row: DisputeLine, width: int, local: Local, _now: datetime) -> Iterator[Piece]:
     """A dispute: who, what about, since when, how it was decided."""
     yield line(f"{row.record}  {row.agent}  {shown(row.score)}", width, "bold")
-    yield line(f"{_(QA_LABELS[row.state])}  {local(row.at):%m-%d %H:%M}  {', '.join(row.items)}", width, "$quiet")
+    count = _("{count} items").format(count=len(row.items))
+    yield line(f"{_(QA_LABELS[row.state])}  {local(row.at):%m-%d %H:%M}  {count}", width, "$quiet")
     yield line(row.text, width)
     if row.decision:
         yield line("\n" + _("decided: {text}").format(text=row.decision), width)
@@ -176,9 +177,4 @@ def _card(row: CardLine, width: int, local: Local, _now: datetime) -> Iterator[P
     yield line("\n" + _("Enter opens it."), width, "$quiet")
 
 
-def plain_lines(text: str, width: int) -> str:
-    """A text in wrapped lines."""
-    return "\n".join(wrap(text, width)) + "\n"
-
-
-__all__ = ["action_told", "case_told", "dispute_told", "dispute_window", "line", "plain_lines", "result_told", "told"]
+__all__ = ["action_told", "case_told", "dispute_told", "dispute_window", "line", "result_told", "told"]
