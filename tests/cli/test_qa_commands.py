@@ -69,3 +69,26 @@ def test_a_round_by_commands(qa: QaFloor, terminal: Terminal, tmp_path: Path) ->
     assert {file.stem for file in (tmp_path / "q").iterdir()} == {"trends", "rewrite", "cases", "proposed_card"}
     assert terminal("qa", "exam", "--json", "--agent", "chen").data == []
     assert terminal("qa", "status", "--agent", "chen").code == 5
+
+
+WRONG = (
+    ("plan --period 2026-13", 2, "last_month"),
+    ("plan --share 200%", 2, "0.4"),
+    ("plan --share 0.3 --half-width 0.1", 2, "not both"),
+    ("plan --filter grade=pink", 2, "yellow"),
+    ("plan --filter grade", 2, "channel=phone"),
+    ("plan --zone Mars", 2, "Asia/Shanghai"),
+    ("plan --action CA-7", 1, "Actions"),
+    ("freeze x", 2, "Q-3"),
+    ("draw 1", 3, "qa freeze"),
+    ("assign 1 --rater nobody", 1, "people list"),
+    ("step 1 void", 2, "--reason"),
+    ("report 1", 5, "progress"),
+)
+
+
+def test_what_is_wrong_is_told_with_the_next_step(qa: QaFloor, terminal: Terminal) -> None:
+    terminal.ok("qa", "plan", "--period", "2026-03", "--begin", "--agent", "qiu")
+    for line, code, word in WRONG:
+        told = terminal("qa", *line.split(), "--agent", "qiu")
+        assert told.code == code and word in told.err, line

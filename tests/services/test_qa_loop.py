@@ -165,6 +165,13 @@ def test_the_window_closes(qa: QaFloor) -> None:
         qa.floor.do("chen", OpenDispute(sample_id=result.sample_id, text="late"))
 
 
+def test_a_plan_that_has_records_scored_twice_needs_two_raters(qa: QaFloor) -> None:
+    qa.plan()
+    qa.draw()
+    with pytest.raises(Invalid, match="only one rater"):
+        qa.assign("rao")
+
+
 def test_what_cannot_be_scored_is_replaced_from_the_reserve_and_the_redraw_still_agrees(qa: QaFloor) -> None:
     qa.plan(small=True)
     qa.draw()

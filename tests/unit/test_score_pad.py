@@ -16,3 +16,15 @@ def test_two_lines_of_one_kind_are_one_kind_of_evidence() -> None:
     assert pad.missing == () and pad.unproven == (manners,)
     assert pad.prove("note").unproven == ()
     assert pad.not_applicable("nobody spoke").unproven == ()
+
+
+def test_the_score_so_far_is_of_what_was_answered() -> None:
+    manners, problem = (i for i in shipped_scorecards()["service"].record_items if i.id in ("manners", "problem"))
+    pad = fresh((manners, problem), {}, KINDS)
+    assert pad.so_far is None
+    pad = pad.points(Fraction(9))
+    assert pad.so_far == 90
+    assert pad.not_applicable("nothing was said").so_far == 90
+    assert pad.points(Fraction(6)).so_far == 10 * (9 * manners.weight + 6 * problem.weight) / (
+        manners.weight + problem.weight
+    )

@@ -7,7 +7,18 @@ import typer
 
 from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, print_table, say
-from deskapp.cli.qa_shown import Campaign, action_of, filter_of, line_data, plan_row, round_of, scored, show
+from deskapp.cli.qa_shown import (
+    Campaign,
+    action_of,
+    filter_of,
+    line_data,
+    plan_row,
+    proof_of,
+    round_of,
+    scored,
+    show,
+    show_proof,
+)
 from deskapp.cli.session import desk_of
 from deskapp.domain.errors import Conflict, Invalid, NotFound
 from deskapp.domain.i18n import N_, _
@@ -78,16 +89,19 @@ def plan(
             minimum=minimum, everyone=everyone, show_agent=show_agent, show_total=show_total,
         )  # fmt: skip
         found: PlanPreview = desk.read(actor, PreviewPlan(choice=choice))
-        label = ""
+        verified, label = action_of(desk, actor, action) if action else None, ""
+        proof = proof_of(verified, found) if verified else None
         if begin:
-            verified = action_of(desk, actor, action).id if action else None
-            label = desk.execute(actor, PlanRound(choice=choice, title=title, action_id=verified)).label
+            key = verified.id if verified else None
+            label = desk.execute(actor, PlanRound(choice=choice, title=title, action_id=key)).label
     if call.json:
         rows = [plan_row(row) for row in found.plan.rows]
         emit({
             "campaign": label or None, "plan": found.plan_id, "first_day": found.first_day, "last_day": found.last_day,
             "card": found.card, "strata": rows, "total": plan_row(found.plan.total),
             "double_scored": found.plan.double_scored, "exclusions": dict(found.exclusions),
+            "proof": [{"n": row.n, "allowed_failures": row.allowed, "power": row.power} for row in proof.table]
+            if proof else None,
         })  # fmt: skip
         return
     say(f"{found.title}  {found.first_day} - {found.last_day}")
@@ -107,6 +121,8 @@ def plan(
     say(_("{count} records are scored twice.").format(count=found.plan.double_scored))
     for reason, count in found.exclusions:
         say(_("left out, {reason}: {count}").format(reason=_(reason), count=count))
+    if proof:
+        show_proof(proof)
     if label:
         say(_("{campaign} is planned. Next: deskapp qa freeze {campaign}").format(campaign=label))
 

@@ -9,6 +9,7 @@ from deskapp.cli.kit import Call
 from deskapp.cli.output import emit, print_table, say
 from deskapp.cli.qa_shown import Campaign, action_of, round_of
 from deskapp.cli.session import desk_of
+from deskapp.domain.agreement import Coefficient
 from deskapp.domain.errors import Invalid
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.qa_report import QaReport
@@ -26,7 +27,8 @@ def agreement(call: Call, campaign: Campaign) -> None:
             "items": [
                 {
                     "item": line.item.en, "level": line.level, "raw": line.raw.value, "alpha": line.alpha.value,
-                    "ac": line.ac.value, "units": line.alpha.units,
+                    "alpha_interval": _ends(line.alpha), "ac": line.ac.value, "ac_interval": _ends(line.ac),
+                    "units": line.alpha.units, "why": line.alpha.why or None, "verdict": line.alpha.verdict,
                 }
                 for line in report.agreement
             ],
@@ -213,6 +215,10 @@ def _tables(report: QaReport, keys: tuple[str, ...]) -> None:
         if table.key in keys and table.rows:
             for line in render_text(table).splitlines():
                 say(line)
+
+
+def _ends(found: Coefficient) -> list[float] | None:
+    return [found.interval.low, found.interval.high] if found.interval else None
 
 
 def _figures(found: QaReport) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from deskapp.cli.output import clock_time, emit, print_table, say
 from deskapp.domain.errors import Invalid, NotFound
 from deskapp.domain.i18n import N_, _
 from deskapp.domain.permissions import Actor
-from deskapp.domain.qa_views import ActionView, RoundLine, RoundView
+from deskapp.domain.qa_views import ActionView, PlanPreview, RoundLine, RoundView
 from deskapp.domain.qa_words import RATER_ROLES, known_word
+from deskapp.domain.verification import VerificationPlan, plan_verification
 from deskapp.services.desk import Desk
 from deskapp.services.requests.qa.actions import ListActions
 from deskapp.services.requests.qa.looking import GetRound
@@ -49,6 +50,21 @@ def action_of(desk: Desk, actor: Actor, text: str) -> ActionView:
         raise NotFound(N_("There is no action CA-{number}."), number=number,
                        hint=N_("They stand in QA under Actions, and in the report of their round."))  # fmt: skip
     return found
+
+
+def proof_of(action: ActionView, found: PlanPreview) -> VerificationPlan:
+    """What samples of a plan's population could prove of an action, the plan's own size among them."""
+    total = found.plan.total
+    sizes = tuple(sorted({20, 30, 59, 93, total.n}))
+    return plan_verification(target=action.target, population=total.population, sizes=sizes)
+
+
+def show_proof(proof: VerificationPlan) -> None:
+    say(_("To prove {target:.1%} at 95 %, if 99 % of the records meet it:").format(target=float(proof.target)))
+    print_table(
+        ["n", _("failures allowed"), _("chance of the proof")],
+        [(str(r.n), "-" if r.allowed is None else str(r.allowed), f"{r.power * 100:.0f} %") for r in proof.table],
+    )
 
 
 def show(call: Call, view: RoundView) -> None:

@@ -366,6 +366,7 @@ class ActionView:
     clock: Shown | None = None
     failures: int = 0
     responsible_id: UUID | None = None
+    target: Fraction = Fraction(95, 100)
 
     @property
     def label(self) -> str:

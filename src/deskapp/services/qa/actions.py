@@ -210,7 +210,7 @@ def action_view(session: Session, row: QaAction) -> ActionView:
         ),
         row.campaign_id,
         plan_verification(target=target) if row.state in (ActionState.DONE, ActionState.VERIFYING) else None,
-        deadline_of(row).shown(), row.failures, row.responsible_id,
+        deadline_of(row).shown(), row.failures, row.responsible_id, target,
     )  # fmt: skip
 
 

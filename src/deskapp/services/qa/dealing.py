@@ -51,10 +51,9 @@ def assign_round(work: Work, command: AssignRound) -> Receipt:
     frame = frame_of(work.session, row)
     records = [record for record in frame.records if record.id in samples]
     dealt = assign(
-        records, list(raters.values()), row.seed, double_share=plan.double_share,
-        double_minimum=plan.double_minimum if len(raters) > 1 else 0, everyone=plan.everyone,
-    ) if len(raters) > 1 else assign(records, list(raters.values()), row.seed, double_share=Fraction(0),
-                                     double_minimum=0)  # fmt: skip
+        records, list(raters.values()), row.seed, double_share=plan.double_share, double_minimum=plan.double_minimum,
+        everyone=plan.everyone,
+    )  # fmt: skip
     row.stage = step(row.stage, Stage.ASSIGNED, CampaignFacts(drawn=len(samples), assigned=len(dealt)), work.now)
     again = _rescores(dealt, list(raters.values()), records, row.seed, plan.rescore_share)
     tasks = []

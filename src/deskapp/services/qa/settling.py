@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from deskapp.domain.errors import Conflict, Denied, Invalid, NotFound
@@ -39,14 +39,15 @@ from deskapp.services.qa.votes import (
     Vote,
     counted,
     final_of,
-    latest,
     mean_points,
     points_of,
-    settlements,
+    settlements_where,
+    votes_where,
     worst_findings,
 )
 from deskapp.services.requests.base import Receipt
 from deskapp.services.requests.qa.settling import Adjudicate, AskThird, GetComparison, ListThirds
+from deskapp.store.bulk import collector_held
 from deskapp.store.qa import workers
 
 _k, _s, _v = table(QaTask).c, table(QaSample).c, table(QaEvaluation).c
@@ -55,6 +56,7 @@ SCORERS = (Role.RATER, Role.QA_LEAD, Role.LEAD)
 
 
 @handles(GetComparison)
+@collector_held()
 def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
     """Everybody's evaluations of each record. Before the reveal: the auditor reads, all others are refused.
 
@@ -67,18 +69,10 @@ def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
             hint=N_("Look at the progress instead."),
         )
     card = card_by_id(read.session, row.card_id)
-    samples = {
-        s.id: s
-        for s in read.session.execute(select(QaSample).where(_s.campaign_id == row.id).order_by(_s.record)).scalars()
-    }
-    own = reach(read.actor, query.action) is Reach.OWN
-    allowed = set(samples)
-    if own:
-        mine = select(_k.sample_id, _k.kind, _k.state).where(_k.campaign_id == row.id, _k.rater_id == read.actor.id)
-        tasks = read.session.execute(mine).all()
-        allowed = {t.sample_id for t in tasks if t.state is TaskState.SUBMITTED}
-    votes = latest(read.session, row.id)
-    final = settlements(read.session, row.id)
+    wanted = _compared(read, query)
+    samples = read.session.execute(select(QaSample).where(_s.id.in_(wanted)).order_by(_s.record)).scalars().all()
+    votes = votes_where(read.session, _v.campaign_id == row.id, _v.sample_id.in_(wanted))
+    final = settlements_where(read.session, _t.campaign_id == row.id, _t.sample_id.in_(wanted))
     names = dict(read.session.execute(select(_a.id, _a.name)).all())
     waiting = dict(
         read.session.execute(
@@ -88,16 +82,12 @@ def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
         ).all()
     )  # fmt: skip
     found = []
-    for key in samples:
-        if key not in allowed:
-            continue
-        sample, given = samples[key], votes.get(key, [])
+    for sample in samples:
+        given = votes.get(sample.id, [])
         outcome = _outcome(given, card)
-        if query.undecided_only and (key in final or not given or sample.state is SampleState.REPLACED):
-            continue
         found.append(
             Comparison(
-                key,
+                sample.id,
                 f"Q-{row.number}",
                 sample.record,
                 str(sample.snapshot["subject"]),
@@ -105,15 +95,28 @@ def get_comparison(read: Read, query: GetComparison) -> tuple[Comparison, ...]:
                 sample.state,
                 str(sample.snapshot["agent"]),
                 tuple(evaluated(v, names[v.rater_id], task.role, task.kind) for v, task in given),
-                final.get(key),
+                final.get(sample.id),
                 outcome.difference if outcome else Fraction(0),
                 outcome.reasons if outcome else (),
-                waiting.get(key, ""),
+                waiting.get(sample.id, ""),
                 card,
                 snapshot_from(cast("dict[str, Any]", sample.snapshot), show_agent=True),
             )
         )
     return tuple(found)
+
+
+def _compared(read: Read, query: GetComparison) -> Select[Any]:
+    """Which records: all, of a rater those that the rater has scored, or those that wait for a decision."""
+    wanted = select(_s.id).where(_s.campaign_id == query.campaign_id)
+    if reach(read.actor, query.action) is Reach.OWN:
+        mine = select(_k.sample_id).where(_k.rater_id == read.actor.id, _k.state == TaskState.SUBMITTED)
+        wanted = wanted.where(_s.id.in_(mine))
+    if query.undecided_only:
+        scored = select(_v.sample_id).where(_v.campaign_id == query.campaign_id)
+        settled = select(_t.sample_id).where(_t.campaign_id == query.campaign_id)
+        wanted = wanted.where(_s.state == SampleState.DRAWN, _s.id.in_(scored), _s.id.not_in(settled))
+    return wanted
 
 
 @handles(AskThird)
@@ -220,8 +223,9 @@ def undecided(session: Session, campaign_id: UUID) -> int:
 
 
 def _outcome(given: list[tuple[QaEvaluation, QaTask]], card: Scorecard) -> Outcome | None:
-    scores = [_score(vote, card) for vote, task in given if task.kind in (TaskKind.PRIMARY, TaskKind.SECOND)]
-    return adjudicate(scores) if scores else None
+    """What becomes of what several gave; None where there is one, who differs from nobody."""
+    counting = [vote for vote, task in given if task.kind in (TaskKind.PRIMARY, TaskKind.SECOND)]
+    return adjudicate([_score(vote, card) for vote in counting]) if len(counting) > 1 else None
 
 
 def _score(vote: QaEvaluation | Vote, card: Scorecard) -> Score:

@@ -27,11 +27,6 @@ RELEASED = (Stage.RELEASED, Stage.FINAL, Stage.REPORTED)
 COUNTING = (TaskKind.PRIMARY, TaskKind.SECOND, TaskKind.THIRD)
 
 
-def latest(session: Session, campaign_id: UUID) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
-    """The newest revision of every evaluation of a campaign, by sample."""
-    return _newest(session, _v.campaign_id == campaign_id)
-
-
 class Vote(NamedTuple):
     """What a settlement needs of an evaluation; as many as a round has are read raw."""
 
@@ -59,14 +54,15 @@ def counted(session: Session, campaign_id: UUID) -> Iterator[list[Vote]]:
 
 def votes_of(session: Session, keys: list[UUID]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
     """The newest revision of every evaluation of samples."""
-    return _newest(session, _v.sample_id.in_(keys)) if keys else {}
+    return votes_where(session, _v.sample_id.in_(keys)) if keys else {}
 
 
-def _newest(session: Session, condition: ColumnElement[bool]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
+def votes_where(session: Session, *conditions: ColumnElement[bool]) -> dict[UUID, list[tuple[QaEvaluation, QaTask]]]:
+    """The newest revision of every evaluation that meets conditions, by sample."""
     rows = session.execute(
         select(QaEvaluation, QaTask)
         .join_from(table(QaEvaluation), table(QaTask), _v.task_id == _k.id)
-        .where(condition)
+        .where(*conditions)
         .order_by(_v.task_id, _v.revision)
     ).all()
     newest = {task.id: (vote, task) for vote, task in rows}
@@ -78,14 +74,19 @@ def _newest(session: Session, condition: ColumnElement[bool]) -> dict[UUID, list
 
 def settlements(session: Session, campaign_id: UUID) -> dict[UUID, Settled]:
     """The settlement in force of each record of a campaign."""
-    rows = session.execute(select(QaSettlement).where(_t.campaign_id == campaign_id).order_by(_t.revision)).scalars()
-    return {row.sample_id: settled(row) for row in rows}
+    return settlements_where(session, _t.campaign_id == campaign_id)
 
 
 def final_of(session: Session, keys: list[UUID]) -> dict[UUID, Settled]:
     """The settlement in force of samples."""
-    rows = session.execute(select(QaSettlement).where(_t.sample_id.in_(keys)).order_by(_t.revision)).scalars()
-    return {row.sample_id: settled(row) for row in rows}
+    return settlements_where(session, _t.sample_id.in_(keys))
+
+
+def settlements_where(session: Session, *conditions: ColumnElement[bool]) -> dict[UUID, Settled]:
+    """The settlement in force of each record that meets conditions."""
+    rows = session.execute(select(QaSettlement).where(*conditions).order_by(_t.revision)).scalars()
+    newest = {row.sample_id: row for row in rows}
+    return {key: settled(row) for key, row in newest.items()}
 
 
 def points_of(vote: QaEvaluation | Vote) -> dict[str, Fraction | None]:
@@ -114,6 +115,6 @@ def worst_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 __all__ = [
-    "COUNTING", "RELEASED", "REVEALED", "Vote", "counted", "final_of", "latest", "mean_points", "points_of",
-    "settlements", "votes_of", "worst_findings",
+    "COUNTING", "RELEASED", "REVEALED", "Vote", "counted", "final_of", "mean_points", "points_of", "settlements",
+    "settlements_where", "votes_of", "votes_where", "worst_findings",
 ]  # fmt: skip
