@@ -114,6 +114,7 @@ def test_the_draft_reads_back_and_runs(imported: Imported, tmp_path: Path) -> No
         ("(${y} = 'yes')", "(y == yes)"),
         ("${t} = \"it's\"", 't == "it\'s"'),
         ("${n} = '5'", "n == 5"), ("${d} >= date('2026-01-31')", "d >= 2026-01-31"),
+        ("${y} = ‘no’", "y == no"),
         (". > 3", None), ("${n} + 1 > 3", None), ("regex(${t}, 'a')", None), ("${none} = 1", None), ("", None),
         ("${n} >", None), ("${m} != 'a'", None), ("${n} = 1 ${n}", None),
         ("if(${n}, 1, 2)", None), ("(" * 3000, None), ("count-selected(", None), ("${n} = today()", None),
@@ -167,8 +168,9 @@ def test_the_authors_own_message_is_kept_and_a_choice_of_several_is_limited() ->
     assert (item["constraint"], item["constraint_message"]["en"]) == ("q >= 18", "Only adults") and "min" not in item
     (item,) = one(type="select_multiple l", constraint="count-selected(.) <= 1").data["questions"]
     assert item["constraint"] == "count(q) <= 1"
-    (one_of, which) = one(type="select_one l or_other", relevant="").data["questions"]
-    assert [choice["id"] for choice in one_of["choices"]] == ["a", "b", "other"] and which["when"] == "q == other"
+    for words in ("or_other", "or-other", "or specify other"):
+        (one_of, which) = one(type=f"select_one l {words}", relevant="").data["questions"]
+        assert [choice["id"] for choice in one_of["choices"]] == ["a", "b", "other"] and which["when"] == "q == other"
 
 
 TYPES = {"n": "integer", "m": "select_multiple", "s": "select_one", "y": "yes_no", "t": "text", "d": "date"}
@@ -238,6 +240,7 @@ def test_other_words_for_yes_and_no_are_kept() -> None:
     [
         ([("end repeat", ""), ("text", "a")], []),
         ([("begin lgroup", "r"), ("text", "inner"), ("end lgroup", ""), ("text", "a")], [2, 3]),
+        ([("begin loop over l", "r"), ("text", "inner"), ("end loop", ""), ("text", "a")], [2, 3]),
         ([("begin_group", "g"), ("text", "a")], [2]),
         ([("text", "a"), ("text", "a")], [3]),
         ([("note", "n"), ("text", "a")], [2]),

@@ -29,7 +29,8 @@ _ALIASES = (
 _NO = frozenset({"", "no", "false", "false()", "0", "0.0"})
 # Labels of a list that is no more than yes and no.
 _PLAIN_YES_NO = frozenset({"yes", "no", "是", "否", "有", "没有"})
-_REPEATS = frozenset({"repeat", "lgroup", "loop", "looped group"})
+_REPEATS = re.compile(r"repeat|lgroup|looped group|loop( over .+)?")
+_OR_OTHER = frozenset({"or_other", "or specify other"})
 _OTHER = {"id": "other", "zh": "其他", "en": "Other"}
 _WHICH_OTHER = {"zh": "其他：请说明", "en": "Other: please specify"}
 # Columns that change what is asked, shown or which choices there are, and have no counterpart.
@@ -123,7 +124,7 @@ class _Importer:
         begins, _space, what = plain.partition(" ")
         if plain in ("begin group", "end group"):
             self.group(number, row, begins=begins == "begin")
-        elif begins in ("begin", "end") and what in _REPEATS:
+        elif begins in ("begin", "end") and _REPEATS.fullmatch(what):
             self.repeats = max(0, self.repeats + (1 if begins == "begin" else -1))
             if begins == "begin":
                 self.lost(number, row, N_("Repeated groups cannot be taken over."))
@@ -149,10 +150,10 @@ class _Importer:
 
     def select(self, number: int, row: Row, kind: str, listed: list[str], choices: Choices | None) -> None:
         """A question with choices; `or_other` gives it one more and a line for which."""
-        rest = [word for word in listed[1:] if word.replace("-", "_") != "or_other"]
-        if rest:
-            self.lost(number, row, N_("Of its list only the choices are taken over, not “{rest}”."), rest=rest[0])
-        other = len(rest) < len(listed) - 1 and choices is not None
+        rest = " ".join(listed[1:])
+        other = rest.replace("-", "_") in _OR_OTHER and choices is not None
+        if rest and not other:
+            self.lost(number, row, N_("Of its list only the choices are taken over, not “{rest}”."), rest=rest)
         if other and choices is not None and all(item["id"] != "other" for item in choices.values()):
             choices = {**choices, "other": dict(_OTHER)}
         self.question(number, row, kind, choices)

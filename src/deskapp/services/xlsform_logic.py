@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     |(?P<op>!=|<=|>=|=|<|>)|(?P<word>[A-Za-z][A-Za-z0-9_-]*)|(?P<sign>[(),.]))""",
     re.VERBOSE,
 )
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # what a word processor makes of quotes
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _RESERVED = CONDITION_WORDS | NOT_VALUES | {"skipped"}
 
@@ -61,7 +62,7 @@ def identifier(name: str, first: str) -> str:
 
 def translate(source: str, names: Names, own: Question | None) -> str:
     """A formula as a condition; `own` is what `.` means. Raises LogicError for what cannot be said."""
-    parser = _Parser(_tokens(source), names, own)
+    parser = _Parser(_tokens(source.translate(_STRAIGHT)), names, own)
     try:
         found = parser.either()
     except LogicError as trouble:  # at the end of a formula there is nothing to name but the formula
