@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -16,7 +17,6 @@ from deskapp.domain.flow import Kind, Mark, Text
 from deskapp.domain.flow.session import NUMBERS, GuidedSession
 from deskapp.domain.i18n import _, language
 from deskapp.domain.terms import Grade
-from deskapp.domain.text import guard
 from deskapp.domain.visits import SlotLine
 from deskapp.widgets.cells import fit
 from deskapp.widgets.dialogs import Choose
@@ -125,12 +125,16 @@ class Guide(Vertical):
         asked = sum(1 for item in session.evaluation.questions if item.id in session.draft.answers)
         left = session.left()
         told = _("{done} of about {all}").format(done=asked, all=asked + left) if left else _("all asked")
-        name = guard(session.compiled.flow.title.get(language()))
-        grade = session.evaluation.grade
-        return Content.assemble(
-            (f" {name}  ", "bold"), (_("so far") + " ", "$quiet"), grade_part(Grade.RED if session.red else grade),
+        grade = Grade.RED if session.red else session.evaluation.grade
+        parts: list[str | tuple[str, str]] = [
+            ("  " + _("so far") + " ", "$quiet"), grade_part(grade),
             f"   {told}   {spent // 60:02d}:{spent % 60:02d}",
-        )  # fmt: skip
+        ]  # fmt: skip
+        rest = Content.assemble(*parts)
+        name, width = session.compiled.flow.title.get(language()), self.query_one("#guide-head").size.width
+        # Where it is narrow the name gives way: it is known what the call is about.
+        room = min(cell_len(name), max(8, width - rest.cell_length - 1)) if width else cell_len(name)
+        return Content.assemble((" " + fit(name, room), "bold"), rest)
 
     def _outline(self) -> Content:
         width = self.query_one("#outline").size.width or 30
