@@ -190,7 +190,9 @@ def test_a_file_that_is_no_survey_says_so(tmp_path: Path) -> None:
         ("List Name", "list_name"), ("relevance", "relevant"), ("bind::relevant", "relevant"), ("value", "name"),
         ("constraint message::中文 (zh)", "constraint_message::中文 (zh)"),
         ("bind::jr:constraintMsg", "constraint_message"),
-        ("media::image", "media::image"), ("readonly", "read_only"), ("calculate", "calculation"),
+        ("bind:constraint", "constraint"), ("bind:jr:constraintmsg", "constraint_message"),
+        ("media::image", "media::image"), ("media:image", "media::image"),
+        ("readonly", "read_only"), ("calculate", "calculation"),
     ],
 )  # fmt: skip
 def test_a_columns_name_is_understood_as_older_forms_write_it(head: str, name: str) -> None:

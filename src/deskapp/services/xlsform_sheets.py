@@ -13,7 +13,7 @@ _NAMES = {
     "readonly": "read_only", "count": "repeat_count", "jr:count": "repeat_count", "required_msg": "required_message",
     "jr:requiredmsg": "required_message",
 }  # fmt: skip
-_ONE_COLON = re.compile(r"(label|hint|caption|constraint_message|constraint message)\s*:(?!:)\s*(.+)", re.IGNORECASE)
+_ONE_COLON = re.compile(r"(bind|media|label|hint|caption|constraint.message)\s*:(?!:)\s*(.+)", re.IGNORECASE)
 
 
 def read_xlsform(path: Path) -> dict[str, list[dict[str, str]]]:
