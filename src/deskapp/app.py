@@ -193,7 +193,7 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
 
     def tell(self, text: str, *, severity: str = "information", hint: str = "") -> None:
         """Show a toast; text is data, never markup."""
-        whole = "\n".join(guard(part) for part in (text, hint) if part)
+        whole = "\n".join(guard(line) for part in (text, hint) if part for line in part.split("\n"))
         self.notify(whole, severity=cast(Any, severity), markup=False, timeout=10 if severity == "error" else 4)
 
     def open_ticket(self, ticket_id: UUID) -> None:
@@ -325,7 +325,9 @@ class DeskApp(KeepsDrafts, KeepsPages, KeysWait, Look, inherit_bindings=False):
             new = await notices.look()
             for screen in self._visible() if new else ():
                 screen.post_message(Changed(frozenset()))
-            for text, severity, more in toasts_of(new):
+            front = self._front()
+            told = tuple(line for line in new if not isinstance(front, DeskScreen) or front.hears(line))
+            for text, severity, more in toasts_of(told):
                 self.tell(text, severity=severity, hint=more)
             if self.preferences.bell and any(line.kind in ("red", "breach") for line in new):
                 self.bell()

@@ -12,6 +12,7 @@ from deskapp.domain.terms import EntryKind, Grade
 from deskapp.drafts import MemoryDrafts
 from deskapp.services.flow_files import PACK, load_flow
 from deskapp.services.requests.flows import GetCase, PublishFlow, PublishShipped, SignFlow
+from deskapp.services.requests.notices import GetNotices
 from deskapp.services.requests.queue import GetDesk, GetQueue
 from deskapp.services.requests.tickets import GetTicket
 from tests.services.conftest import Floor
@@ -88,6 +89,9 @@ async def test_red_interrupts_at_once_and_the_lead_hears_before_the_call_ends(
         (row,) = [row for row in floor.desk.read(floor.people["lin"], GetQueue()).rows if row.number == 4]
         assert row.grade is Grade.RED
         assert floor.desk.read(floor.people["lin"], GetDesk()).mine[0].row.grade is Grade.RED
+        told = floor.desk.read(floor.people["chen"], GetNotices())
+        assert [line.kind for line in told] == ["red"]
+        assert not app.screen.hears(told[0]), "nothing covers the script"
         await press(app, pilot, "3", "enter", "enter", "enter")
         assert "EMERGENCY" not in shown(app) and "later" in shown(app)
         await press(app, pilot, "f10")

@@ -161,6 +161,9 @@ async def test_another_seats_change_is_seen_and_the_cursor_stays_on_its_ticket(
         app.tick()
         await settled(app)
         assert "came in first" in shown(app)
+        app.tell("RED T-9", hint="1. ring them\n2. send somebody")
+        await settled(app)
+        assert "2. send somebody" in shown(app) and "\ufffd" not in shown(app)
         assert app.screen.query_one("#mine").cursor_row.duty.row.label == "T-2"  # type: ignore[attr-defined]
 
 

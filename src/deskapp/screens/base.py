@@ -30,6 +30,7 @@ from deskapp.widgets.messages import Changed, Done, Failed, Said, Tick
 if TYPE_CHECKING:
     from deskapp.domain.permissions import Actor
     from deskapp.domain.views import Directory, PersonLine, QueueCounts
+    from deskapp.domain.views_time import NoticeLine
     from deskapp.services.requests.base import Command, Query, Receipt
 
 T = TypeVar("T")
@@ -180,6 +181,10 @@ class DeskScreen(Screen[T]):
 
     def changed_beside(self) -> None:
         """Something that is no ticket and of which the screen tells changed (its kind begins with one of `ABOUT`)."""
+
+    def hears(self, notice: NoticeLine) -> bool:
+        """Whether a new notice is told over this screen; the list of notices keeps it in any case."""
+        return True
 
     def done(self, command: Command, receipt: Receipt) -> None:
         """A command was carried out."""

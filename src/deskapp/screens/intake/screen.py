@@ -16,6 +16,7 @@ from deskapp.domain.ids import uuid7
 from deskapp.domain.terms import Channel, EntryKind, Grade
 from deskapp.domain.views import CustomerBrief, CustomerView, MachineLine, TicketBrief, TicketView
 from deskapp.domain.views_flow import FlowLine, FlowSheet
+from deskapp.domain.views_time import NoticeLine
 from deskapp.screens.base import DeskScreen
 from deskapp.screens.intake.draft import FORM, CallDraft, which
 from deskapp.screens.intake.form import CallForm
@@ -294,6 +295,10 @@ class IntakeScreen(GuideKeys, DeskScreen[None], scope="intake"):
     def _to_form(self) -> None:
         self._show_guide(False)
         self._keep()
+
+    def hears(self, notice: NoticeLine) -> bool:
+        """With a caller on the line only another's emergency is told, and nothing over the script of one's own."""
+        return notice.kind == "red" and not self._is_red
 
     @on(Guide.Alarm)
     def _alarm(self) -> None:
