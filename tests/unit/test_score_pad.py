@@ -15,6 +15,8 @@ def test_two_lines_of_one_kind_are_one_kind_of_evidence() -> None:
     pad = pad.points(Fraction(9))
     assert pad.missing == () and pad.unproven == (manners,)
     assert pad.prove("note").unproven == ()
+    assert fresh((manners,), {}, KINDS).prove("call").after(list(KINDS), 0) == 2, "the note, not the message"
+    assert pad.prove("note").after(list(KINDS), 2) == 0
     assert pad.not_applicable("nobody spoke").unproven == ()
 
 

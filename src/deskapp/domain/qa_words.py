@@ -98,7 +98,7 @@ QA_LABELS = _Labels(
     (TaskKind.SECOND, N_("second")),
     (TaskKind.THIRD, N_("third, decides")),
     (TaskKind.RESCORE, N_("re-score")),
-    (TaskState.OPEN, N_("to do")),
+    (TaskState.OPEN, N_("to score")),
     (TaskState.SUBMITTED, N_("submitted")),
     (TaskState.VOID, N_("void")),
     (SampleState.DRAWN, N_("drawn")),

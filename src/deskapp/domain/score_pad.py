@@ -1,7 +1,7 @@
 """The rater's pad: a digit scores an item and moves on, each press can be undone. No screen, no clock."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 
@@ -73,6 +73,17 @@ class Pad:
         mark = self._mark()
         lines = tuple(x for x in mark.lines if x != line) if line in mark.lines else (*mark.lines, line)
         return self._with(replace(mark, lines=lines))
+
+    def after(self, lines: Sequence[str], at: int) -> int:
+        """Return where to look after the line at a place was attached: the next, of another kind while one is wanted.
+
+        Round at the end, so that pressing on never takes the same line away again.
+        """
+        order = [(at + step) % len(lines) for step in range(1, len(lines) + 1)]
+        if self.proof(self.item) >= self.item.evidence_kinds:
+            return order[0]
+        known = {self.kinds.get(line) for line in self._mark().lines}
+        return next((place for place in order if self.kinds.get(lines[place]) not in known), order[0])
 
     def find(self, severity: Severity, text: str = "", kind: CriticalClass | None = None, cause: str = "") -> "Pad":
         """Note a finding on the item."""

@@ -209,11 +209,12 @@ class ScoreScreen(DeskScreen[None], scope="score"):
         self.app.push_screen(Choose(_("Critical for whom?"), choices), chosen)
 
     def action_score_evidence(self) -> None:
-        if self.sheet and self.sheet.snapshot.lines:
-            line = self.sheet.snapshot.lines[self._line]
-            # Round at the end, so that pressing on never takes the same line away again.
-            self._line = (self._line + 1) % len(self.sheet.snapshot.lines)
-            self._press(lambda pad: pad.prove(line.id))
+        if self.pad and self.sheet and self.sheet.snapshot.lines:
+            lines = [line.id for line in self.sheet.snapshot.lines]
+            at = self._line
+            self._press(lambda pad: pad.prove(lines[at]))
+            self._line = self.pad.after(lines, at)
+            self._show()
 
     def action_score_template(self) -> None:
         if self.pad is None:
