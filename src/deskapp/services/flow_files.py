@@ -1,7 +1,7 @@
 """Flow files: read them, put their blocks in place, check them, and say where each trouble stands."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,7 +111,7 @@ def check_flow(path: Path, text: str | None = None) -> FlowFile:
 
     With `text`, that text is judged as if it stood in the file: what is being written need not be saved first.
     """
-    file, locate = _read(path, text)
+    file, locate, _unfit = _read(path, text)
     if file.flow is None:
         return file
     report = lint(file.flow, slas=locate.blocks.slas)
@@ -121,13 +121,8 @@ def check_flow(path: Path, text: str | None = None) -> FlowFile:
 
 def read_flow(path: Path) -> FlowFile:
     """Read one file as far as it goes; findings are what keeps it from running."""
-    file, locate = _read(path)
-    if file.flow is not None and file.compiled is None:
-        try:
-            compile_flow(file.flow)
-        except FlowInvalid as trouble:
-            return FlowFile(path, file.flow, None, tuple(locate(finding) for finding in trouble.findings))
-    return file
+    file, locate, unfit = _read(path)
+    return replace(file, findings=(*file.findings, *(locate(finding) for finding in unfit)))
 
 
 def run_tests(compiled: CompiledFlow) -> tuple[CaseResult, ...]:
@@ -155,27 +150,28 @@ class _Locator:
         return Located(file, line, column, finding)
 
 
-def _read(path: Path, text: str | None = None) -> tuple[FlowFile, _Locator]:
+def _read(path: Path, text: str | None = None) -> tuple[FlowFile, _Locator, tuple[Finding, ...]]:
+    """A file as far as it can be read, where its parts stand, and what keeps a readable flow from running."""
     try:
         document = _document(path) if text is None else parse_yaml(text)
     except YamlInvalid as trouble:
         finding = of_error(trouble, "yaml")
         nothing = _Locator(path, Document(None, {}, {}), Blocks())
-        return FlowFile(path, None, None, (Located(path, trouble.line, trouble.column, finding),)), nothing
+        return FlowFile(path, None, None, (Located(path, trouble.line, trouble.column, finding),)), nothing, ()
     blocks, findings = _blocks(path.parent)
     locate = _Locator(path, document, blocks)
     doc, wrong = _validate(FlowDoc, document)
     findings += [locate(finding) for finding in wrong]
     if doc is None:
-        return FlowFile(path, None, None, tuple(findings)), locate
+        return FlowFile(path, None, None, tuple(findings)), locate, ()
     data, locate.origins, missing = _assemble(doc, path, blocks)
     findings += [locate(finding) for finding in missing]
     flow = from_data(data)
     try:
         compiled = compile_flow(flow)
-    except FlowInvalid:
-        return FlowFile(path, flow, None, tuple(findings)), locate
-    return FlowFile(path, flow, None if findings else compiled, tuple(findings)), locate
+    except FlowInvalid as trouble:
+        return FlowFile(path, flow, None, tuple(findings)), locate, trouble.findings
+    return FlowFile(path, flow, None if findings else compiled, tuple(findings)), locate, ()
 
 
 def _document(path: Path) -> Document:
