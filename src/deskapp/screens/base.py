@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from deskapp.services.requests.base import Command, Query, Receipt
 
 T = TypeVar("T")
+_WIDE = 100  # cells from which a pane has room beside the list
 SLOW = 0.15  # seconds without an answer before a screen says that it is reading
 
 
@@ -142,7 +143,7 @@ class DeskScreen(Screen[T]):
             cls.BINDINGS = [*bindings_of(scope), *cls.__dict__.get("BINDINGS", ())]
         super().__init_subclass__(**options)
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
     def __init__(self, **options: Any) -> None:
@@ -282,7 +283,8 @@ class DeskScreen(Screen[T]):
     def _footer(self) -> list[Action]:
         actions = [action for action in (*actions_of(self.SCOPE), *SCOPES["app"].actions) if action.footer]
         # Where the pane hides the list, or has no room beside it, its key comes first.
-        if self.has_class("-narrow") and PANE in SCOPES[self.SCOPE].actions:
+        # By the width, since the bar may be drawn before the screen has its class.
+        if self.app.size.width < _WIDE and PANE in SCOPES[self.SCOPE].actions:
             actions.insert(0, PANE)
         return actions
 
