@@ -107,7 +107,7 @@ async def test_a_calibration_and_an_exam_from_their_opening_to_the_review(qa: Qa
         await press(app, pilot, "down" if spring else "up", "enter", "c")
         assert "the exam, over its 1 closed cases" in shown(app) and "Ren: 1 of 1 scored" in shown(app)
         await press(app, pilot, "escape", "v")
-        assert "Review of 2026-Q2" in shown(app) and "No round ended in this quarter" in shown(app)
+        assert "Review of 2026-Q2" in shown(app) and "No round ended in this quarter. Left" in shown(app)
         await press(app, pilot, "left")
         assert "Review of 2026-Q1" in shown(app) and "Q-1" in shown(app) and "95 % interval" in shown(app)
         await press(app, pilot, "down", "down", "down")

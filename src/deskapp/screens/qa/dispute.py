@@ -45,6 +45,9 @@ class DisputeScreen(Page, scope="qa_dispute"):
         row = self.about
         return f"{row.campaign}  {row.record}  {row.agent}   {shown(row.score)}"
 
+    def empty(self) -> str:
+        return _("The disputed score is not for you to see.")
+
     def bits(self, row: Item) -> Sequence[Bit]:
         assert self.result is not None
         before = points_word(self.result.settled.points.get(row.id))

@@ -71,7 +71,7 @@ class ReviewScreen(Page, scope="qa_review"):
 
     def _trends(self, pack: "ReviewPack", width: int) -> list[Piece]:
         if not pack.trends:
-            return [line(_("No round ended in this quarter."), width)]
+            return [line(_("No round ended in this quarter. Left shows the one before."), width)]
         parts: list[Piece] = []
         room = max(10, min(36, width - 40))
         for t in pack.trends:
