@@ -99,7 +99,10 @@ async def test_an_emergency_that_the_desk_was_told_of_is_finished_also_when_the_
     async with running(floor.desk, tmp_path) as (app, pilot):
         await press(app, pilot, "n")
         await type_in(app, pilot, "1380")
-        await press(app, pilot, "enter", "down", "enter", "f8", "ctrl+s", "n", "enter", "f11")
+        await press(app, pilot, "enter", "down", "enter", "f8")
+        (script,) = [toast.message for toast in app._notifications if toast.message.startswith("Read out:")]
+        assert script.count("\n") == 2 and "\ufffd" not in script, "each line of it stands on a line of its own"
+        await press(app, pilot, "ctrl+s", "n", "enter", "f11")
         assert "as an emergency: finish it" in shown(app), "its red ticket would be left behind"
 
 
