@@ -39,7 +39,7 @@ def outline(session: GuidedSession, width: int) -> Content:
             state = f"{said}*"
         here = item.id == session.here
         mark = ">" if here else "!" if question.safety and item.state is State.OPEN else " "
-        state = fit(state, min(right, cell_len(state)))
+        state = fit(state, min(right, cell_len(state))).rstrip()
         room = width - 2 - (cell_len(state) + 1 if state else 0)
         label = question.label.get(language())
         style = "$accent bold" if here else "$quiet" if item.state in _QUIET or item.optional else ""
