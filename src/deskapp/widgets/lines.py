@@ -75,7 +75,8 @@ class Lines(OptionList):
         """Show these rows; the cursor stays at its row, else at its place, unless told where to go."""
         place = self._same(rows) if at is None else at
         self.rows = rows
-        width = max(20, self.scrollable_content_region.width - 1)
+        # Its place is kept free for a scroll bar: one that comes and goes would lay every line out anew.
+        width = max(20, self.content_region.width - 1)
         self.set_options([Option(self._line(row, width)) for row in rows])
         self.highlighted = min(place, len(rows) - 1) if rows else None
 
