@@ -23,8 +23,9 @@ def test_a_wrapped_line_keeps_its_indent(text: str, lines: list[str]) -> None:
     assert [line.rstrip() for line in Hanging(Content(text)).at(20).plain.split("\n")] == lines
 
 
-@given(st.text("ab 字*-\n", max_size=80), st.integers(4, 30))
-def test_no_word_is_lost_and_no_line_is_too_long(text: str, width: int) -> None:
-    shown = Hanging(Content(text)).at(width)
-    assert "".join(shown.plain.split()) == "".join(text.split())
-    assert all(cell_len(line) <= width for line in shown.plain.split("\n") if line.startswith((" ", "* ", "- ")))
+@given(st.sampled_from(("", "  ", " * ", "- ")), st.text("ab 字*-", max_size=80), st.integers(8, 30))
+def test_no_word_is_lost_and_no_indented_line_is_too_long(beginning: str, text: str, width: int) -> None:
+    text = beginning + "b" + text
+    shown = Hanging(Content(text)).at(width).plain
+    assert "".join(shown.split()) == "".join(text.split())
+    assert not beginning or all(cell_len(line) <= width for line in shown.split("\n"))
