@@ -6,11 +6,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import textual.app
 from textual.pilot import Pilot
 
 from deskapp.app import DeskApp
 from deskapp.preferences import Preferences
 from tests.tui.memory_desk import MemoryDesk
+
+
+async def _at_once(min_sleep: float = 0, max_sleep: float = 0) -> None:
+    await asyncio.sleep(0)
+
+
+# `settled` waits for all that a key began; Textual's own guess beside it sleeps 40 ms a key.
+textual.app.wait_for_idle = _at_once  # type: ignore[attr-defined]
 
 
 async def settled(app: DeskApp) -> None:
