@@ -197,13 +197,7 @@ class DemoCalls:
             if not self._answer(session, said, at):
                 break
             rehearsal.follow()
-        steps = tuple(
-            RehearsalStep(
-                question=step.question, value=plain_value(step.value), seconds=step.seconds, keys=step.keys,
-                how=step.how.value,
-            )
-            for step in rehearsal.steps
-        )  # fmt: skip
+        steps = tuple(map(RehearsalStep.of, rehearsal.steps))
         practice.keep_rehearsal(
             then,
             KeepRehearsal(

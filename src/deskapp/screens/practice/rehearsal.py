@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from deskapp.domain.errors import DeskError
-from deskapp.domain.flow import CompiledFlow, compile_flow, from_data, plain_value
+from deskapp.domain.flow import CompiledFlow, compile_flow, from_data
 from deskapp.domain.flow.session import GuidedSession
 from deskapp.domain.i18n import _
 from deskapp.domain.practice import Caller, Score, make_script, windows_of
@@ -116,13 +116,7 @@ class RehearsalScreen(DeskScreen[None], GuideKeys, scope="rehearsal"):
         rehearsal.follow()
         now = self.shell.clock.now()
         self.result = rehearsal.score(now)
-        steps = tuple(
-            RehearsalStep(
-                question=step.question, value=plain_value(step.value), seconds=step.seconds, keys=step.keys,
-                how=step.how.value,
-            )
-            for step in rehearsal.steps
-        )  # fmt: skip
+        steps = tuple(map(RehearsalStep.of, rehearsal.steps))
         self.shell.dispatch(
             KeepRehearsal(
                 version_id=self.sheet.line.version_id, case=self.caller.answers, seed=self.seed, steps=steps,

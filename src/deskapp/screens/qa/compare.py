@@ -30,6 +30,9 @@ FAR = Fraction(2)  # points of 10 from which a difference on an item is marked s
 class CompareScreen(Page, scope="qa_compare"):
     """The records of a round, those that are to be settled first; beside, the evaluations of one by item."""
 
+    # Everything at once only: a large round takes seconds to read, and each settlement of a colleague changes it.
+    ABOUT = ()
+
     def __init__(self, about: RoundLine) -> None:
         super().__init__()
         self.about = about

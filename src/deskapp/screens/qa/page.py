@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partialmethod
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,7 +32,7 @@ class Page(DeskScreen[None]):
     """A list and its telling. Subclasses say the head, the columns of a row, and what is told of the row."""
 
     CSS_PATH = "../../styles/qa_pages.tcss"
-    ABOUT = ("qa_",)
+    ABOUT: ClassVar[tuple[str, ...]] = ("qa_",)
 
     def body(self) -> ComposeResult:
         yield Live(self.head, id="head")

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from deskapp.domain.flow import plain_value
+from deskapp.domain.practice import Step
 from deskapp.services.requests.base import Command, Query, line
 
 
@@ -18,6 +20,14 @@ class RehearsalStep:
     seconds: float
     keys: int
     how: str = "asked"
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """A step of a rehearsal as it is handed in."""
+        return cls(
+            question=step.question, value=plain_value(step.value), seconds=step.seconds, keys=step.keys,
+            how=step.how.value,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
